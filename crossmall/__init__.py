@@ -1,0 +1,51 @@
+"""CROSS MALL Web API: values and errors; the caller itself is ``crossmall.client.Client``."""
+
+from crossmall.errors import (
+    ApiError,
+    AuthError,
+    ConfigurationError,
+    CrossmallError,
+    NotFound,
+    OutcomeUnknown,
+    TransportError,
+    UnreadableResponse,
+)
+from crossmall.types import (
+    CallRecord,
+    Credentials,
+    Item,
+    ItemSku,
+    Order,
+    OrderComponent,
+    OrderLine,
+    OrderQuery,
+    Page,
+    Phase,
+    Secret,
+    SkippedRow,
+    Stock,
+)
+
+__all__ = [
+    "ApiError",
+    "AuthError",
+    "CallRecord",
+    "ConfigurationError",
+    "Credentials",
+    "CrossmallError",
+    "Item",
+    "ItemSku",
+    "NotFound",
+    "Order",
+    "OrderComponent",
+    "OrderLine",
+    "OrderQuery",
+    "OutcomeUnknown",
+    "Page",
+    "Phase",
+    "Secret",
+    "SkippedRow",
+    "Stock",
+    "TransportError",
+    "UnreadableResponse",
+]

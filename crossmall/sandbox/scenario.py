@@ -1,0 +1,120 @@
+"""Scenario files: which phases, which dead connections and which planted cases a shop has."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent / "scenarios"
+DEFAULT_SCENARIO = "demo"
+ORDER_PLANTS = (
+    "F01", "F02", "F03", "F04", "F05", "F07", "F16", "F17", "F19", "F27",
+    "healthy_split", "tracking_format", "shared_code",
+)  # fmt: skip
+LINK_PLANTS = (
+    "half_width_kana", "ideographic_blank", "trailing_blank", "full_width_comma", "swapped",
+    "hyphen_choon", "name_differs", "missing", "duplicate", "stale",
+)  # fmt: skip
+STOCK_PLANTS = ("damaged", "overwritten", "orphaned", "not_received")
+MOST_OF_ONE_PLANT = 50
+
+AWAITING = "発送待機"  # the only phase the 3PL collects [S]
+SHIPPED = "QXPRESS発送済み"  # the phase it needs for its write-back [S]
+FIRST = "注文確認"
+CHECKING = "確認待ち"
+ALLOCATING = "引当待ち"
+PRINTED = "送り状印刷済み"
+DONE = "完了"
+CANCELLED = "キャンセル"
+DEFAULT_PHASES = (FIRST, CHECKING, ALLOCATING, AWAITING, PRINTED, SHIPPED, DONE, CANCELLED)
+
+
+class ScenarioError(ValueError):
+    """The scenario does not exist or says something the sandbox does not know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One shop's special circumstances.
+
+    dead: shop code -> days before the epoch since when the 3PL no longer collects its orders.
+    plants, links, stock: name of a planted case -> how many.
+    """
+
+    name: str
+    title: str
+    phases: tuple[str, ...] = DEFAULT_PHASES
+    dead: Mapping[str, float] = field(default_factory=dict)
+    plants: Mapping[str, int] = field(default_factory=dict)
+    links: Mapping[str, int] = field(default_factory=dict)
+    stock: Mapping[str, int] = field(default_factory=dict)
+
+
+def scenario_names() -> tuple[str, ...]:
+    """Names that ``--scenario`` takes, sorted."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+
+
+def load_scenario(name: str) -> Scenario:
+    """The named scenario, or the one in the given ``.toml`` file.
+
+    Raises ScenarioError with a one-line text for unknown names and unreadable files.
+    """
+    path = Path(name) if name.endswith(".toml") else FOLDER / f"{name}.toml"
+    known = ", ".join(scenario_names())
+    if not path.is_file() or (not name.endswith(".toml") and name not in scenario_names()):
+        raise ScenarioError(f"unknown scenario {name!r}; known: {known}")
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ScenarioError(f"scenario {name!r} is not readable TOML: {error}") from error
+    return read_scenario(path.stem, table)
+
+
+def read_scenario(name: str, table: Mapping[str, Any]) -> Scenario:
+    """The scenario a parsed file describes.
+
+    Raises ScenarioError for unknown keys, unknown cases and counts outside 0-50.
+    """
+    unknown = set(table) - {"title", "phases", "disconnected", "plants", "links", "stock"}
+    if unknown:
+        raise ScenarioError(f"scenario {name!r}: unknown key {sorted(unknown)[0]!r}")
+    plants = _counts(name, table.get("plants", {}), ORDER_PLANTS)
+    dead = _dead(name, table.get("disconnected", []))
+    if plants.get("F04") and not dead:
+        raise ScenarioError(f"scenario {name!r}: F04 needs a [[disconnected]] shop")
+    return Scenario(
+        name=name,
+        title=str(table.get("title", name)),
+        phases=phase_names(table.get("phases", DEFAULT_PHASES)),
+        dead=dead,
+        plants=plants,
+        links=_counts(name, table.get("links", {}), LINK_PLANTS),
+        stock=_counts(name, table.get("stock", {}), STOCK_PLANTS),
+    )
+
+
+def phase_names(names: object) -> tuple[str, ...]:
+    """The names as a tuple; raises ScenarioError unless they are distinct, non-empty texts."""
+    if not isinstance(names, list | tuple) or not names:
+        raise ScenarioError("phases must be a list of names")
+    if not all(isinstance(n, str) and n for n in names) or len(set(names)) != len(names):
+        raise ScenarioError("phases must be distinct, non-empty texts")
+    return tuple(names)
+
+
+def _dead(name: str, rows: list[Mapping[str, Any]]) -> dict[str, float]:
+    try:
+        return {str(row["shop"]): float(row["days_before"]) for row in rows}
+    except (KeyError, TypeError, ValueError) as error:
+        raise ScenarioError(f"scenario {name!r}: disconnected needs shop, days_before") from error
+
+
+def _counts(name: str, table: Mapping[str, Any], known: tuple[str, ...]) -> dict[str, int]:
+    for key, count in table.items():
+        if key not in known:
+            raise ScenarioError(f"scenario {name!r}: unknown case {key!r}")
+        if not isinstance(count, int) or not 0 <= count <= MOST_OF_ONE_PLANT:
+            raise ScenarioError(f"scenario {name!r}: {key} must be 0-{MOST_OF_ONE_PLANT}")
+    return dict(table)

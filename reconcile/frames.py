@@ -1,0 +1,237 @@
+"""The tables that cross a zone, as data: which columns, of which kind and unit, and which key.
+
+Labels come from the texts (`column.<name>`), so a screen, a CSV header and docs/columns.md cannot disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+
+class FrameError(ValueError):
+    """A table does not keep its contract; the message names the frame and the columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Col:
+    """One column. kind: id | text | count | yen | instant | date | state | flag | number | codes."""
+
+    name: str
+    kind: str
+    wide: bool = False  # long text that deserves the space on screen
+    shown: bool = True  # False: in exports only
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The contract of one table."""
+
+    name: str
+    columns: tuple[Col, ...]
+    key: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The column names in order."""
+        return tuple(column.name for column in self.columns)
+
+
+FRAMES: dict[str, Frame] = {
+    frame.name: frame
+    for frame in (
+        Frame(
+            "orders",
+            (
+                Col("account", "id", shown=False),
+                Col("order_number", "id"),
+                Col("order_code", "id"),
+                Col("shop_code", "id", shown=False),
+                Col("shop_name", "text"),
+                Col("state", "state"),
+                Col("primary_rule", "codes", wide=True),
+                Col("phase_name", "text"),
+                Col("ss_status", "state"),
+                Col("ordered_at", "instant"),
+                Col("updated_at", "instant"),
+                Col("cancel_flag", "number", shown=False),
+                Col("delivery_number", "id"),
+                Col("ss_tracking", "id"),
+                Col("ss_packings", "id"),
+                Col("ss_shipped_at", "instant", shown=False),
+                Col("ordered_qty", "count", shown=False),
+                Col("ss_qty", "count", shown=False),
+                Col("total_price", "yen", shown=False),
+                Col("seen_at", "instant", shown=False),
+                Col("ss_snapshot_at", "instant", shown=False),
+                Col("covered_until", "instant", shown=False),
+            ),
+            ("account", "order_number"),
+        ),
+        Frame(
+            "findings",
+            (
+                Col("account", "id", shown=False),
+                Col("rule", "codes"),
+                Col("kind", "state"),
+                Col("severity", "state"),
+                Col("subject", "id"),
+                Col("order_number", "id"),
+                Col("order_code", "id"),
+                Col("shop_code", "id"),
+                Col("title", "text", wide=True),
+                Col("saw", "text", wide=True),
+                Col("since", "instant"),
+                Col("opened_at", "instant"),
+                Col("missing", "codes"),
+                Col("state", "state"),
+            ),
+            ("account", "rule", "subject"),
+        ),
+        Frame(
+            "phase_counts",
+            (
+                Col("phase_name", "text"),
+                Col("phase_role", "state"),
+                Col("orders", "count"),
+                Col("act_now", "count"),
+                Col("at_risk", "count"),
+                Col("cannot_tell", "count"),
+                Col("in_step", "count"),
+            ),
+            ("phase_name",),
+        ),
+        Frame(
+            "cause_counts",
+            (
+                Col("rule", "codes"),
+                Col("title", "text", wide=True),
+                Col("severity", "state"),
+                Col("findings", "count"),
+                Col("oldest", "instant"),
+                Col("trend", "number"),  # list of opened findings per day, oldest first, 14 days
+            ),
+            ("rule",),
+        ),
+        Frame(
+            "missing_counts",
+            (Col("missing", "codes"), Col("title", "text", wide=True), Col("findings", "count")),
+            ("missing",),
+        ),
+        Frame(
+            "order_lines",
+            (
+                Col("line_no", "number"),
+                Col("item_code", "id"),
+                Col("item_name", "text", wide=True),
+                Col("option_text", "text"),
+                Col("amount", "count"),
+                Col("is_set", "flag"),
+                Col("jan_code", "id"),
+            ),
+            ("line_no",),
+        ),
+        Frame(
+            "shipment_lines",
+            (
+                Col("packing_no", "id"),
+                Col("site_order_no", "id"),
+                Col("reference_no", "id"),
+                Col("matched_by", "state"),
+                Col("item_name", "text", wide=True),
+                Col("option_text", "text"),
+                Col("sku_no", "id"),
+                Col("qty", "count"),
+                Col("status", "state"),
+                Col("status_raw", "text"),
+                Col("registered_by", "text"),
+                Col("tracking_no", "id"),
+                Col("registered_at", "instant"),
+                Col("shipped_at", "instant"),
+                Col("snapshot_at", "instant"),
+            ),
+            ("packing_no",),
+        ),
+        Frame(
+            "sku_mapping",
+            (
+                Col("account", "id", shown=False),
+                Col("item_code", "id"),
+                Col("attribute1_name", "text", shown=False),
+                Col("attribute2_name", "text", shown=False),
+                Col("mapping_class", "state"),
+                Col("item_name", "text", wide=True),
+                Col("option_text", "text"),
+                Col("ss_product_no", "id"),
+                Col("ss_product_name", "text", wide=True),
+                Col("ss_option_text", "text"),
+                Col("sku_no", "id"),
+                Col("causes", "codes"),
+                Col("waiting_orders", "count"),
+                Col("crossmall_seen_at", "instant", shown=False),
+                Col("smartship_seen_at", "instant", shown=False),
+            ),
+            ("account", "item_code", "attribute1_name", "attribute2_name", "sku_no"),
+        ),
+        Frame(
+            "stock",
+            (
+                Col("account", "id", shown=False),
+                Col("item_code", "id"),
+                Col("item_name", "text", wide=True),
+                Col("attribute1", "text"),
+                Col("attribute2", "text"),
+                Col("sku_no", "id"),
+                Col("crossmall", "count"),
+                Col("smartship", "count"),
+                Col("expected", "count"),
+                Col("gap", "count"),
+                Col("cause", "state"),
+                Col("in_flight", "count"),
+                Col("weak", "flag", shown=False),
+                Col("crossmall_seen_at", "instant"),
+                Col("smartship_seen_at", "instant"),
+            ),
+            ("account", "item_code", "attribute1", "attribute2", "sku_no"),
+        ),
+        Frame(
+            "observations",
+            (
+                Col("account", "id"),
+                Col("order_number", "id"),
+                Col("first_seen_at", "instant"),
+                Col("last_confirmed_at", "instant"),
+                Col("phase_name", "text"),
+                Col("cancel_flag", "number"),
+                Col("delivery_number", "id"),
+                Col("check_marks", "text"),
+                Col("bundle_ahead_number", "id"),
+                Col("updated_at", "instant"),
+            ),
+            ("account", "order_number", "first_seen_at"),
+        ),
+        Frame(
+            "audit",
+            (
+                Col("sequence", "number"),
+                Col("at", "instant"),
+                Col("actor", "text"),
+                Col("event", "codes"),
+                Col("account", "id"),
+                Col("values", "text", wide=True),
+            ),
+            ("sequence",),
+        ),
+    )
+}
+
+
+def check(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The same table with its columns in contract order. Raises FrameError if a column is missing or unknown."""
+    contract = FRAMES[name]
+    missing = [column for column in contract.names if column not in frame.columns]
+    unknown = [column for column in frame.columns if column not in contract.names]
+    if missing or unknown:
+        raise FrameError(f"{name}: missing {missing}, unknown {unknown}")
+    return frame.loc[:, list(contract.names)]

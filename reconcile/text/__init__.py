@@ -1,0 +1,94 @@
+"""All words that people read, in two languages, and how numbers, times and ages are written.
+
+`ja.toml` is the source, `en.toml` its twin: flat keys, named placeholders. Machine values are never translated.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib import resources
+from typing import Any
+from zoneinfo import ZoneInfo
+
+LANGUAGES = ("ja", "en")
+JST = ZoneInfo("Asia/Tokyo")
+
+
+@cache
+def catalogue(lang: str) -> Mapping[str, str]:
+    """Every text of one language by key. Raises ValueError for a language we do not have."""
+    if lang not in LANGUAGES:
+        raise ValueError(f"no texts in {lang!r}; there are {', '.join(LANGUAGES)}")
+    texts: dict[str, str] = {}
+    for path in sorted(resources.files("reconcile.text").iterdir(), key=lambda path: path.name):
+        if path.name.endswith(f"{lang}.toml"):
+            texts |= tomllib.loads(path.read_text("utf-8"))
+    return texts
+
+
+class Text:
+    """The words of one language: `text("orders.title")`, `text("sync.done", calls=3)`."""
+
+    def __init__(self, lang: str = "ja") -> None:
+        self.lang = lang
+        self._texts = catalogue(lang)
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The text of `key` with its placeholders filled. Raises KeyError for a key that does not exist."""
+        return self._texts[key].format_map(
+            {name: self.value(value) for name, value in values.items()}
+        )
+
+    def has(self, key: str) -> bool:
+        """Whether there is a text of that key."""
+        return key in self._texts
+
+    def value(self, value: object) -> str:
+        """One value as people write it: counts with separators, instants in JST, lists with the language's comma."""
+        if isinstance(value, bool):
+            return self._texts["value.yes" if value else "value.no"]
+        if isinstance(value, int):
+            return f"{value:,}"
+        if isinstance(value, float):
+            return f"{value:,.1f}"
+        if isinstance(value, datetime):
+            return self.time(value)
+        if isinstance(value, (list, tuple)):
+            return self._texts["value.comma"].join(self.value(item) for item in value)
+        return "" if value is None else str(value)
+
+    def time(self, at: datetime | None, *, full: bool = False) -> str:
+        """An instant in JST, `11/23 14:05`, or with year and seconds when `full`; a dash for None."""
+        if at is None:
+            return "–"
+        local = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(JST)
+        return local.strftime("%Y-%m-%d %H:%M:%S" if full else "%m/%d %H:%M")
+
+    def age(self, at: datetime | None, now: datetime) -> str:
+        """How long ago, in the largest fitting unit; the "never" word for None."""
+        if at is None:
+            return self._texts["age.never"]
+        passed = now - (at if at.tzinfo else at.replace(tzinfo=UTC))
+        return self._texts["age.ago"].format(span=self.span(passed))
+
+    def span(self, length: timedelta) -> str:
+        """A length of time in the largest fitting unit, seconds to days."""
+        seconds = max(0, int(length.total_seconds()))
+        for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+            if seconds >= 2 * size or (unit != "days" and seconds >= size):
+                return self._texts[f"age.{unit}"].format(n=seconds // size)
+        return self._texts["age.seconds"].format(n=seconds)
+
+
+def as_jsonable(value: Any) -> Any:
+    """The value as JSON holds it: instants as ISO 8601 in UTC, mappings and sequences by their items."""
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): as_jsonable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [as_jsonable(item) for item in value]
+    return value

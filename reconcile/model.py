@@ -32,7 +32,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One rung of the connection ladder. state: ok | warning | failed | skipped. `detail` and `cure` are text keys with values."""
+    """One rung of the connection ladder. state: ok | warning | failed | skipped.
+
+    `detail` and `cure` are text keys with their values.
+    """
 
     id: str
     state: str
@@ -103,7 +106,10 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFilter:
-    """Which orders to show; every field None or empty means "all". `numbers`: any of 管理番号, 注文番号, packing or tracking numbers."""
+    """Which orders to show; every field None or empty means "all".
+
+    `numbers`: any of 管理番号, 注文番号, packing or tracking numbers.
+    """
 
     account: str | None = None
     states: tuple[str, ...] = ()

@@ -18,6 +18,8 @@ LINK_PLANTS = (
 )  # fmt: skip
 STOCK_PLANTS = ("damaged", "overwritten", "orphaned", "not_received")
 MOST_OF_ONE_PLANT = 50
+SHOP_CODES = frozenset({"1", "2", "3", "4"})
+SHORTEST_BREAK_DAYS = 0.5
 
 AWAITING = "発送待機"  # the only phase the 3PL collects [S]
 SHIPPED = "QXPRESS発送済み"  # the phase it needs for its write-back [S]
@@ -106,9 +108,14 @@ def phase_names(names: object) -> tuple[str, ...]:
 
 def _dead(name: str, rows: list[Mapping[str, Any]]) -> dict[str, float]:
     try:
-        return {str(row["shop"]): float(row["days_before"]) for row in rows}
+        dead = {str(row["shop"]): float(row["days_before"]) for row in rows}
     except (KeyError, TypeError, ValueError) as error:
         raise ScenarioError(f"scenario {name!r}: disconnected needs shop, days_before") from error
+    if set(dead) - SHOP_CODES or not all(SHORTEST_BREAK_DAYS <= d <= 30 for d in dead.values()):
+        raise ScenarioError(f"scenario {name!r}: disconnected: shop 1-4, days_before 0.5-30")
+    if set(dead) == SHOP_CODES:
+        raise ScenarioError(f"scenario {name!r}: at least one shop must stay connected")
+    return dead
 
 
 def _counts(name: str, table: Mapping[str, Any], known: tuple[str, ...]) -> dict[str, int]:

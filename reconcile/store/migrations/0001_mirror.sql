@@ -2,6 +2,10 @@
 -- `*_key` columns are join keys (NFKC, trimmed), written by reconcile.orders.keys; they never replace the raw text.
 -- Only types and statements that PostgreSQL accepts too: these tables may move there one day.
 
+CREATE TABLE ledger_position (                 -- how much of the ledger the projections below already hold
+    sequence       INTEGER NOT NULL
+);
+
 CREATE TABLE account (
     account        TEXT PRIMARY KEY,
     company_code   TEXT NOT NULL,
@@ -243,7 +247,7 @@ CREATE TABLE ss_shipment_line (                -- newest state of one line; key 
     option_text    TEXT,
     sku_no         TEXT,
     seller_code    TEXT,
-    qty            BIGINT NOT NULL,
+    qty            BIGINT,                     -- NULL = the file has no such column
     status_raw     TEXT,
     status         TEXT NOT NULL,              -- CanonicalStatus of smartship.types
     hold_raw       TEXT,

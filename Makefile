@@ -1,0 +1,78 @@
+# Totsugo: `make run` starts the dashboard, `make test` runs the tests, `make` lists the rest.
+# Paths are relative to this folder, so blanks in its path do no harm; from elsewhere use `make -C FOLDER TARGET`.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+PACKAGES := app.py crossmall smartship reconcile pages scripts tests benchmarks
+LINTED = $(wildcard $(PACKAGES))
+
+.DEFAULT_GOAL := help
+.PHONY: help interpreter setup run demo sandbox test browser check format lint types docs docs-renew lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+run: .venv/installed ## start the dashboard in the browser (first time: installs into .venv, about a minute)
+	$(PY) -m streamlit run app.py
+
+test: .venv/installed-dev ## run all tests; browser tests need a Chromium and are skipped with the reason without one
+	$(PY) -m pytest
+
+demo: .venv/installed ## a fictional shop on the command line: sync, import, findings
+	$(PY) -m reconcile demo
+
+sandbox: .venv/installed ## only the stand-in for the CROSS MALL API, on a free local port
+	$(PY) -m crossmall.sandbox
+
+check: lint types docs test ## what CI runs: format, lint, types, generated documents, tests
+
+browser: .venv/installed-dev ## only the tests in a real Chromium; fails without one
+	TOTSUGO_REQUIRE_BROWSER=1 $(PY) -m pytest -m browser
+
+format: .venv/installed-dev ## write the code in the one format and apply safe lint fixes
+	$(PY) -m ruff check --fix $(LINTED)
+	$(PY) -m ruff format $(LINTED)
+
+lint: .venv/installed-dev ## format and lint, nothing is changed
+	$(PY) -m ruff format --check $(LINTED)
+	$(PY) -m ruff check $(LINTED)
+
+types: .venv/installed-dev ## mypy --strict over the packages
+	$(PY) -m mypy
+
+docs: .venv/installed-dev ## generated documents are as the code would write them now; `make docs-renew` writes them
+	$(PY) scripts/make_columns.py --check
+	$(PY) scripts/make_rule_docs.py --check
+
+docs-renew: .venv/installed-dev ## write the generated documents: docs/columns.md, docs/rules.md
+	$(PY) scripts/make_columns.py
+	$(PY) scripts/make_rule_docs.py
+
+lock: .venv/installed-dev ## renew requirements.txt and requirements-dev.txt from the .in files
+	$(PY) scripts/lock.py
+
+setup: .venv/installed ## only install into .venv; `make setup PYTHON=python3.12` chooses the interpreter
+
+clean: ## remove .venv and caches; data/ stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/installed: requirements.txt | interpreter
+	@echo "Installing what Totsugo needs into .venv"
+	$(PY) -m pip install --disable-pip-version-check --no-compile --quiet -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	@echo "Installing the tools for tests and checks into .venv"
+	$(PY) -m pip install --disable-pip-version-check --no-compile --quiet -r requirements-dev.txt
+	@touch $@
+
+# Makes .venv once, and says what is wrong in words where that cannot work.
+interpreter:
+	@test -x $(PY) || command -v "$(PYTHON)" >/dev/null || { \
+	  echo "There is no $(PYTHON). Install Python 3.11, 3.12 or 3.13, or name one: make setup PYTHON=python3.12" >&2; exit 1; }
+	@test -x $(PY) || "$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+	  echo "$(PYTHON) is `"$(PYTHON)" -V 2>&1`; Totsugo needs 3.11, 3.12 or 3.13. Name one: make setup PYTHON=python3.12" >&2; exit 1; }
+	@test -x $(PY) || "$(PYTHON)" -m venv .venv || { rm -rf .venv; \
+	  echo "$(PYTHON) could not make .venv. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@$(PY) -c '' 2>/dev/null || { \
+	  echo "The Python that .venv was made with is gone. Start again: make clean setup" >&2; exit 1; }

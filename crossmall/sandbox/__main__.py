@@ -1,0 +1,171 @@
+"""``python -m crossmall.sandbox``: reads the options, starts the shop, prints one ready line."""
+
+import argparse
+import math
+import os
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from crossmall.sandbox.access import AddressListError, address_list
+from crossmall.sandbox.clock import Clock, instant
+from crossmall.sandbox.desk import Desk
+from crossmall.sandbox.endpoints import Account
+from crossmall.sandbox.faults import FaultError, Faults, fault_rates
+from crossmall.sandbox.scenario import (
+    DEFAULT_SCENARIO,
+    ScenarioError,
+    load_scenario,
+    scenario_names,
+)
+from crossmall.sandbox.server import serve
+from crossmall.sandbox.signature import DEMO_ACCOUNT, DEMO_KEY
+from crossmall.sandbox.world import Plan, World
+
+KEY_VARIABLE = "CROSSMALL_SANDBOX_KEY"
+DEFAULT_ORDERS = 640
+MOST_ORDERS = 200_000
+USAGE_EXIT = 2
+
+
+def _bounded(low: float, high: float) -> Callable[[str], int]:
+    def whole_number(text: str) -> int:
+        value = int(text)
+        if not low <= value <= high:
+            raise ValueError(text)
+        return value
+
+    return whole_number
+
+
+def _speed(text: str) -> float:
+    value = float(text)
+    if not (value > 0 and math.isfinite(value)):
+        raise ValueError(text)
+    return value
+
+
+def _fault(text: str) -> dict[str, float]:
+    name, _, rate = text.partition("=")
+    try:
+        return fault_rates({name: float(rate)})
+    except FaultError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+class _OneLineParser(argparse.ArgumentParser):
+    """Says what is wrong in one line on stderr and exits with 2."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        """Ends the process; the usage text is left to --help."""
+        self.exit(USAGE_EXIT, f"crossmall.sandbox: {message}\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """All options of the command with their defaults."""
+    p = _OneLineParser(
+        prog="python -m crossmall.sandbox",
+        description="A stand-in for the CROSS MALL Web API and its 3PL, on the loopback address.",
+    )
+    whole = _bounded
+    p.add_argument("--port", type=whole(0, 65535), default=0, help="0 takes a free one")
+    p.add_argument("--account", default=DEMO_ACCOUNT, help="company code 会社コード")
+    p.add_argument("--key", help=f"認証鍵; better given by the variable {KEY_VARIABLE}")
+    p.add_argument("--seed", type=whole(0, 2**62), default=1)
+    p.add_argument(
+        "--orders",
+        type=whole(1, MOST_ORDERS),
+        default=DEFAULT_ORDERS,
+        help="orders within the 30 days before the epoch, planted ones included",
+    )
+    p.add_argument(
+        "--scenario",
+        default=DEFAULT_SCENARIO,
+        metavar="NAME|FILE.toml",
+        help=", ".join(scenario_names()),
+    )
+    p.add_argument("--latency-ms", type=whole(0, 60_000), default=0)
+    p.add_argument("--fault", type=_fault, action="append", default=[], metavar="NAME=RATE")
+    p.add_argument("--epoch", type=instant, metavar="ISO", help="end of the history; default now")
+    p.add_argument(
+        "--start",
+        type=instant,
+        metavar="ISO",
+        help="where the shop's clock starts; default the epoch",
+    )
+    p.add_argument("--clock", choices=("real", "frozen"), default="real")
+    p.add_argument("--speed", type=_speed, default=1.0, help="shop seconds per real second")
+    p.add_argument("--field-set", choices=("new", "old"), default="new")
+    p.add_argument(
+        "--allow-ip",
+        action="append",
+        default=[],
+        metavar="A",
+        help="caller's IPv4 address; none given = everybody, 0.0.0.0 = nobody",
+    )
+    p.add_argument(
+        "--exit-with-stdin", action="store_true", help="stop when standard input reaches its end"
+    )
+    return p  # fmt: skip
+
+
+def make_desk(options: argparse.Namespace) -> Desk:
+    """The sandbox the options describe.
+
+    Raises ScenarioError and AddressListError with one-line texts.
+    """
+    scenario = load_scenario(options.scenario)
+    epoch = int(time.time()) if options.epoch is None else options.epoch
+    start = epoch if options.start is None else options.start
+    rates = {name: rate for given in options.fault for name, rate in given.items()}
+    plan = Plan(seed=options.seed, scenario=scenario, epoch=epoch, orders=options.orders)
+    allowed = address_list(options.allow_ip)
+    return Desk(
+        account_code=options.account,
+        key=options.key or os.environ.get(KEY_VARIABLE) or DEMO_KEY,
+        account=Account(World(plan), old_fields=options.field_set == "old"),
+        clock=Clock(start, frozen=options.clock == "frozen", speed=options.speed),
+        faults=Faults(options.seed, rates, Counter()),
+        allow_ip=allowed,
+        latency_s=options.latency_ms / 1000,
+    )
+
+
+def _until_stdin_ends(stop: Callable[[], None]) -> None:
+    """Calls ``stop`` at the end of standard input, read unbuffered so that exit never waits."""
+
+    def read() -> None:
+        try:
+            while os.read(sys.stdin.fileno(), 4096):
+                pass
+        finally:
+            stop()
+
+    threading.Thread(target=read, daemon=True).start()
+
+
+def _say_ready(url: str) -> None:
+    sys.stdout.write(f"CROSS MALL sandbox ready: {url}\n")
+    sys.stdout.flush()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the sandbox until it is stopped; 0, or 2 with one line on stderr for bad options."""
+    options = parser().parse_args(arguments)
+    try:
+        desk = make_desk(options)
+        watch = _until_stdin_ends if options.exit_with_stdin else (lambda _stop: None)
+        serve(desk, options.port, _say_ready, watch)
+    except (ScenarioError, AddressListError) as error:
+        sys.stderr.write(f"crossmall.sandbox: {error}\n")
+        return USAGE_EXIT
+    except OSError as error:
+        sys.stderr.write(f"crossmall.sandbox: port {options.port}: {error.strerror}\n")
+        return USAGE_EXIT
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

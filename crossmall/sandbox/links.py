@@ -1,0 +1,151 @@
+"""The 3PL's own SKU list and its links to CROSS MALL goods, with planted near misses.
+
+A link holds when 商品コード, 商品名 and ``属性1,属性2`` are equal to the letter, blanks included [S].
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from crossmall.sandbox.arrivals import SHOPS
+from crossmall.sandbox.catalogue import Catalogue, Sku
+from crossmall.sandbox.scenario import LINK_PLANTS, Scenario
+
+SKU_NO_FIRST = 7_100_001
+GROUP_NO_FIRST = 510_001
+NAME_ADDITION = "【送料無料】"
+CHOON, FULL_WIDTH_HYPHEN = "ー", "－"
+_FULL = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲンァィゥェォッャュョー"
+_HALF = "ｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜｦﾝｧｨｩｪｫｯｬｭｮｰ"
+_VOICED = dict(zip("ガギグゲゴザジズゼゾダヂヅデドバビブベボ", "ｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾊﾋﾌﾍﾎ", strict=True))
+_ROUND = dict(zip("パピプペポ", "ﾊﾋﾌﾍﾎ", strict=True))
+_TO_HALF = str.maketrans(
+    dict(zip(_FULL, _HALF, strict=True))
+    | {full: f"{half}ﾞ" for full, half in _VOICED.items()}
+    | {full: f"{half}ﾟ" for full, half in _ROUND.items()}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One SKU of the 3PL with the CROSS MALL texts it is linked by.
+
+    planted: the kind of near miss or empty. sku: index in the catalogue, None for stale rows.
+    linked: False when the SKU exists but no mapping row does.
+    """
+
+    sku_no: str
+    group_no: str
+    seller_code: str
+    barcode: str
+    product_no: str
+    name: str
+    option: str
+    is_set: bool
+    sku: int | None
+    planted: str = ""
+    linked: bool = True
+
+
+def all_links(seed: int, scenario: Scenario, catalogue: Catalogue) -> tuple[Link, ...]:
+    """Links of every SKU, the planted ones altered, duplicates and stale rows appended."""
+    links = {sku.index: _true_link(catalogue, sku) for sku in catalogue.skus}
+    rng = random.Random(f"{seed}:{scenario.name}:links")
+    extra: list[Link] = []
+    free = list(links)
+    rng.shuffle(free)
+    for kind in LINK_PLANTS:
+        for ordinal in range(scenario.links.get(kind, 0)):
+            if kind == "stale":
+                extra.append(_stale(ordinal))
+                continue
+            index = next((i for i in free if _suits(kind, links[i])), None)
+            if index is None:
+                continue
+            free.remove(index)
+            if kind == "duplicate":
+                extra.append(_twin(links[index], len(links) + len(extra)))
+            else:
+                links[index] = replace(ALTERATIONS[kind](links[index]), planted=kind)
+    return (*links.values(), *extra)
+
+
+def sku_no(index: int) -> str:
+    """The 3PL's number of the SKU at this position."""
+    return str(SKU_NO_FIRST + index * 3)
+
+
+def option_text(sku: Sku) -> str:
+    """``属性1,属性2``; one attribute stands alone and none is empty [I]."""
+    return ",".join(name for _, name in (sku.attribute1, sku.attribute2) if name)
+
+
+def half_width(text: str) -> str:
+    """The text with full-width katakana written in half-width forms."""
+    return text.translate(_TO_HALF)
+
+
+def link_shops() -> tuple[str, ...]:
+    """The shops each link is listed for; every linked SKU is sold in all of them."""
+    return tuple(SHOPS)
+
+
+def _true_link(catalogue: Catalogue, sku: Sku) -> Link:
+    item = catalogue.item_of(sku)
+    return Link(
+        sku_no=sku_no(sku.index),
+        group_no=str(GROUP_NO_FIRST + item.index),
+        seller_code=sku.code,
+        barcode=sku.jan,
+        product_no=item.code,
+        name=item.name,
+        option=option_text(sku),
+        is_set=bool(sku.components),
+        sku=sku.index,
+    )
+
+
+def _stale(ordinal: int) -> Link:
+    code = f"OLD-{ordinal + 1:04d}"
+    return Link(
+        sku_no=str(SKU_NO_FIRST - 3 * (ordinal + 1)), group_no=str(GROUP_NO_FIRST - ordinal - 1),
+        seller_code=code, barcode="", product_no=code, name=f"廃番商品 {ordinal + 1}",
+        option="ホワイト", is_set=False, sku=None, planted="stale",
+    )  # fmt: skip
+
+
+def _twin(link: Link, position: int) -> Link:
+    return replace(
+        link, sku_no=sku_no(position), seller_code=f"{link.seller_code}-2", planted="duplicate"
+    )
+
+
+def _suits(kind: str, link: Link) -> bool:
+    """Whether the near miss would really change this link's text."""
+    if kind == "duplicate":
+        return not link.is_set
+    if kind in ("name_differs", "missing"):
+        return True
+    if not link.option or (kind in ("full_width_comma", "swapped") and "," not in link.option):
+        return False
+    return ALTERATIONS[kind](link).option != link.option
+
+
+def _with_option(change: Callable[[str], str]) -> Callable[[Link], Link]:
+    return lambda link: replace(link, option=change(link.option))
+
+
+def _blank_inside(text: str) -> str:
+    return text.replace(",", ",　") if "," in text else f"{text[:1]}　{text[1:]}"
+
+
+ALTERATIONS: dict[str, Callable[[Link], Link]] = {
+    "half_width_kana": _with_option(half_width),
+    "ideographic_blank": _with_option(_blank_inside),
+    "trailing_blank": _with_option(lambda text: f"{text} "),
+    "full_width_comma": _with_option(lambda text: text.replace(",", "，")),
+    "swapped": _with_option(lambda text: ",".join(reversed(text.split(",")))),
+    "hyphen_choon": _with_option(lambda text: text.replace(CHOON, FULL_WIDTH_HYPHEN)),
+    "name_differs": lambda link: replace(link, name=f"{NAME_ADDITION}{link.name}"),
+    "missing": lambda link: replace(link, linked=False),
+}

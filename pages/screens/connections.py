@@ -1,0 +1,10 @@
+"""Connections: every account with its test, sync, Smartship files, phases and settings, and a new account."""
+
+from pages.ui import accountcard, accountform
+from pages.ui.frame import frame
+
+with frame("connections", bare=True) as view:
+    for account in view.accounts:
+        if view.account in (None, account.name):
+            accountcard.show(view, account)
+    accountform.add(view)

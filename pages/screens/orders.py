@@ -1,0 +1,13 @@
+"""Orders: counts and phases, the filtered table, and the case of one order below it."""
+
+from pages.ui import board, case, inputs, ordertable
+from pages.ui.frame import frame
+
+with frame("orders") as view:
+    chosen = inputs.order_filter(view.account)
+    paging, pager = inputs.paging("orders", chosen)
+    result = view.workspace.orders(chosen, paging)
+    board.counts(view.text, result.by_state, account=view.account)
+    inputs.order_widgets(view.text, result, view.workspace.rule_title)
+    ordertable.show(view, result, chosen, paging, pager)
+    case.show_chosen(view)

@@ -1,0 +1,11 @@
+"""The first screen: what needs a person now, by which cause, what cannot be told, and how each account stands."""
+
+from pages.ui import board
+from pages.ui.frame import frame
+
+with frame("overview") as view:
+    result = view.workspace.overview(view.account)
+    board.counts(view.text, result.by_state, account=view.account)
+    board.causes(view, result.causes)
+    board.cannot_tell(view, result.cannot_tell)
+    board.accounts(view, result.health)

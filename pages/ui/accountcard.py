@@ -1,0 +1,151 @@
+"""The card of one account: who it is, and on tabs its connection test, sync, Smartship files, phases and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.ui import accountform, freshness, palette, phaseroles, states, uploads
+from pages.ui.frame import View
+from pages.ui.jobs import POLL_S, Job, jobs, start_sync, start_test
+from reconcile import Account, ReconcileError, Step, Text
+
+TABS = ("sync", "test", "import", "phases", "settings")
+
+
+def show(view: View, account: Account) -> None:
+    """The card of one account; the tab stands in the URL, so that a cure elsewhere can lead to it."""
+    text = view.text
+    with st.container(border=True, key=f"account_{account.name}"):
+        _head(text, account)
+        tab = _tab(text, account.name)
+        if tab == "test":
+            _test(view, account)
+        elif tab == "sync":
+            _sync(view, account)
+        elif tab == "import":
+            uploads.show(view, account)
+        elif tab == "phases":
+            phaseroles.show(view, account)
+        else:
+            accountform.change(view, account)
+
+
+def _head(text: Text, account: Account) -> None:
+    shops = list(account.shop_ids) or [text("connections.shops.all")]
+    demo = f" :violet-badge[{text('frame.demo')}]" if account.is_demo else ""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"head_{account.name}"):
+        st.subheader(account.name, anchor=False, width="content")
+        if demo:
+            st.markdown(demo, width="content")
+    st.text(
+        text(
+            "connections.head",
+            code=account.company_code,
+            shops=shops,
+            key=text("connections.key.hint", hint=account.key_hint)
+            if account.key_hint
+            else text("connections.key.none"),
+        )
+    )
+
+
+def _tab(text: Text, account: str) -> str:
+    key = f"tab-{account}"
+    asked = st.query_params.get("tab")
+    if asked in TABS and st.session_state.get(f"{key}-asked") != asked:
+        st.session_state[key] = asked
+        st.session_state[f"{key}-asked"] = asked
+    chosen = st.segmented_control(
+        text("connections.tabs"),
+        TABS,
+        key=key,
+        format_func=lambda name: text(f"connections.tab.{name}"),
+        default=None if key in st.session_state else TABS[0],
+        label_visibility="collapsed",
+        required=True,
+    )
+    return str(chosen or TABS[0])
+
+
+def _test(view: View, account: Account) -> None:
+    text = view.text
+    st.caption(text("connections.test.what"))
+    job = jobs().find(view.workspace, "test", account.name)
+    if st.button(
+        text("connections.test.go"),
+        key=f"test.{account.name}",
+        disabled=job is not None and job.running,
+    ):
+        job = start_test(view.workspace, account.name)
+    if job is not None:
+        ladder(view, job)
+
+
+def ladder(view: View, job: Job) -> None:
+    """The steps of a connection test, filling in while it runs."""
+    if job.running:
+        _live_ladder(view, job)
+        return
+    error = job.error
+    if isinstance(error, ReconcileError):
+        states.failed(view.text, error)
+    elif error is not None:
+        raise error
+    else:
+        outcome = job.future.result()
+        steps(view.text, outcome.steps)
+        done = "ok" if outcome.ok else "failed"
+        st.markdown(f":{palette.name_of(done)}[**{view.text(f'connections.test.{done}')}**]")
+
+
+@st.fragment(run_every=POLL_S)
+def _live_ladder(view: View, job: Job) -> None:
+    if not job.running:
+        st.rerun()
+    steps(view.text, [step for step in job.seen if isinstance(step, Step)])
+    st.caption(view.text("connections.test.running"))
+
+
+def steps(text: Text, done: Sequence[Step]) -> None:
+    """The rungs of a ladder: state in words, what was seen, and the cure of a failed one right below it."""
+    for number, step in enumerate(done, start=1):
+        with st.container(key=f"cause_step_{number}"):
+            name, state, detail = st.columns((2.4, 1.4, 6), vertical_alignment="top")
+            name.text(text("connections.step.name", n=number, name=text(f"ladder.step.{step.id}")))
+            state.markdown(
+                f":{palette.name_of(step.state)}[{text(f'connections.step.state.{step.state}')}]"
+            )
+            key, values = step.detail
+            detail.text(text(key, **values))
+            if step.cure is not None:
+                cure, cure_values = step.cure
+                detail.text(text("connections.step.cure", cure=text(cure, **cure_values)))
+
+
+def _sync(view: View, account: Account) -> None:
+    text = view.text
+    item = next(item for item in view.health if item.account.name == account.name)
+    st.markdown(f"{text('frame.crossmall')} {freshness.crossmall_words(text, item, view.now)}")
+    job = jobs().find(view.workspace, "sync", account.name)
+    running = job is not None and job.running
+    with st.container(horizontal=True):
+        if st.button(
+            text("frame.sync_now"),
+            key=f"sync.{account.name}",
+            type="primary",
+            disabled=running,
+        ):
+            start_sync(view.workspace, account.name)
+            st.rerun()
+        if st.button(
+            text("connections.sync.full"),
+            key=f"sync.full.{account.name}",
+            disabled=running,
+            help=text("connections.sync.full.help"),
+        ):
+            start_sync(view.workspace, account.name, full=True)
+            st.rerun()
+    st.caption(text("connections.sync.running" if running else "connections.sync.what"))
+    freshness.sync_outcome(text, view.workspace, account.name)

@@ -1,0 +1,164 @@
+"""The parts of the overview: counts that are links, causes with their trend and next step, and the health of accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import charts, freshness, palette, states
+from pages.ui.frame import View
+from pages.ui.freshness import Health
+from reconcile import ORDER_STATES, Text
+
+ORDERS = "pages/screens/orders.py"
+CAUSE_WIDTHS = (5, 1, 1.4, 1.6, 2.2)
+MISSING_WIDTHS = (6.4, 1, 3.8)
+HEALTH_WIDTHS = (2, 3, 3, 1.2, 3)
+_PHASE_RULES = ("F06",)
+# What would settle a "cannot tell" lies on one of these tabs of the Connections screen.
+_CURE_TAB: Mapping[str, str] = {
+    "smartship_orders_file": "import",
+    "smartship_file_newer_than": "import",
+    "smartship_coverage": "import",
+    "smartship_line_gone": "import",
+    "shipped_time": "import",
+    "crossmall_newer_than": "sync",
+    "cancel_time": "sync",
+    "order_lines": "sync",
+    "phase_role": "phases",
+    "phase_list": "phases",
+}
+
+
+def counts(text: Text, by_state: Mapping[str, int], *, account: str | None) -> None:
+    """How many orders are in each state; every number leads to its orders."""
+    for column, state in zip(st.columns(len(ORDER_STATES)), ORDER_STATES, strict=True):
+        with column, st.container(border=True, key=f"count_{state}", gap=None):
+            st.markdown(palette.worded(text, state))
+            st.page_link(
+                ORDERS,
+                label=text("overview.count", n=by_state.get(state, 0)),
+                query_params=_query(account, state=state),
+                help=text(f"overview.count.{state}"),
+            )
+
+
+def causes(view: View, rows: pd.DataFrame) -> None:
+    """The open findings by cause, most urgent first, each with its age, trend and the way to its orders."""
+    text = view.text
+    st.subheader(text("overview.causes"), anchor=False)
+    if rows.empty:
+        _no_cause(view)
+        return
+    _head(text, CAUSE_WIDTHS, ("cause", "findings", "oldest", "trend", "next"))
+    for row in rows.to_dict("records"):
+        with st.container(key=f"cause_{row['rule']}"):
+            title, findings, oldest, trend, step = st.columns(
+                CAUSE_WIDTHS, vertical_alignment="center"
+            )
+            title.markdown(
+                f":{palette.name_of(str(row['severity']))}[{text('frame.severity.mark')}] "
+                f"`{row['rule']}`\u2002{row['title']}"
+            )
+            findings.markdown(f"**{text.value(int(row['findings']))}**")
+            oldest.markdown(text.age(_instant(row["oldest"]), view.now))
+            trend.html(charts.spark(row["trend"]))
+            _next_step(view, step, str(row["rule"]))
+
+
+def _next_step(view: View, column: Any, rule: str) -> None:
+    key = f"overview.next.{rule}"
+    label = view.text(key) if view.text.has(key) else view.text("overview.causes.go")
+    if rule in _PHASE_RULES:
+        query = _query(view.account, tab="phases")
+        column.page_link(states.CONNECTIONS, label=label, query_params=query)
+    else:
+        column.page_link(ORDERS, label=label, query_params=_query(view.account, rule=rule))
+
+
+def cannot_tell(view: View, rows: pd.DataFrame) -> None:
+    """What cannot be judged, for want of what, and the place where it can be supplied."""
+    text = view.text
+    st.subheader(text("overview.missing"), anchor=False)
+    if rows.empty:
+        states.empty(text, "overview.missing.none", good=True)
+        return
+    _head(text, MISSING_WIDTHS, ("missing", "findings", "cure"))
+    for row in rows.to_dict("records"):
+        code = str(row["missing"])
+        with st.container(key=f"cause_missing_{code}"):
+            title, findings, cure = st.columns(MISSING_WIDTHS, vertical_alignment="center")
+            title.markdown(f":gray[{text('frame.unknown.mark')}] {row['title']}")
+            findings.markdown(f"**{text.value(int(row['findings']))}**")
+            _supply(view, cure, _CURE_TAB.get(code))
+
+
+def _supply(view: View, column: Any, tab: str | None) -> None:
+    if tab is None:
+        column.page_link(
+            ORDERS,
+            label=view.text("overview.missing.go.orders"),
+            query_params=_query(view.account, state="cannot_tell"),
+        )
+        return
+    column.page_link(
+        states.CONNECTIONS,
+        label=view.text(f"overview.missing.go.{tab}"),
+        query_params=_query(view.account, tab=tab),
+    )
+
+
+def accounts(view: View, health: Sequence[Health]) -> None:
+    """One line per account: both sides with their ages, what waits, and whether the phase names are right."""
+    text = view.text
+    st.subheader(text("overview.accounts"), anchor=False)
+    _head(text, HEALTH_WIDTHS, ("account", "crossmall", "smartship", "waiting", "connection"))
+    for place, item in enumerate(health):
+        with st.container(key=f"cause_account_{place}"):
+            name, crossmall, smartship, waiting, phases = st.columns(
+                HEALTH_WIDTHS, vertical_alignment="center"
+            )
+            name.text(
+                text("overview.account", name=item.account.name, code=item.account.company_code)
+            )
+            crossmall.markdown(freshness.crossmall_words(text, item, view.now))
+            smartship.markdown(freshness.smartship_words(text, item, view.now))
+            waiting.markdown(f"**{text.value(item.waiting)}**")
+            _phase_link(text, phases, item)
+
+
+def _phase_link(text: Text, column: Any, item: Health) -> None:
+    warned = item.phase_warning is not None
+    label = text("overview.phase.warned" if warned else "overview.phase.fine")
+    if item.last_sync_at is None:
+        column.markdown(f":gray[{text('overview.phase.unknown')}]")
+        return
+    column.page_link(
+        states.CONNECTIONS,
+        label=f":{'orange' if warned else 'green'}[{label}]",
+        query_params={"account": item.account.name, "tab": "phases"},
+    )
+
+
+def _no_cause(view: View) -> None:
+    fresh = all(item.state == "ok" and item.smartship_snapshot_at for item in view.health)
+    states.empty(
+        view.text, "overview.causes.none" if fresh else "overview.causes.unknown", good=fresh
+    )
+
+
+def _head(text: Text, widths: Sequence[float], names: Sequence[str]) -> None:
+    with st.container(key=f"cause_head_{names[0]}"):
+        for column, name in zip(st.columns(widths), names, strict=True):
+            column.markdown(text(f"overview.head.{name}"))
+
+
+def _query(account: str | None, **parameters: str) -> dict[str, str]:
+    return parameters if account is None else {**parameters, "account": account}
+
+
+def _instant(value: Any) -> Any:
+    return None if value is None or pd.isna(value) else value

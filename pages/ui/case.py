@@ -1,0 +1,170 @@
+"""The case of one order: what is wrong and what to do, when what happened on both sides, and the lines of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import charts, ordertable, palette, states, tables
+from pages.ui.frame import View
+from reconcile import Finding, OrderCase
+
+
+def show_chosen(view: View) -> None:
+    """The case of the order that the URL names, or one line saying how to open one."""
+    text = view.text
+    number = st.query_params.get(ordertable.CHOSEN)
+    if not number:
+        st.caption(text("orders.case.none"))
+        return
+    account = st.query_params.get(ordertable.CHOSEN_ACCOUNT, view.one_account)
+    show(view, view.workspace.order(account, number))
+
+
+def show(view: View, case: OrderCase) -> None:
+    """One order in depth."""
+    text = view.text
+    with st.container(border=True, key="case"):
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+        ):
+            st.subheader(text("orders.case.title", number=case.order_number), anchor=False)
+            st.markdown(palette.worded(text, str(case.row["state"])), width="content")
+            st.button(text("orders.case.close"), key="case-close", on_click=_close)
+        _facts(view, case.row)
+        _verdict(view, case)
+        _timeline(view, case)
+        _lines(view, case)
+
+
+def _close() -> None:
+    st.query_params.pop(ordertable.CHOSEN, None)
+    st.query_params.pop(ordertable.CHOSEN_ACCOUNT, None)
+    # A selection lives under the key of its table; forgetting it lets the same row be opened again.
+    for key in [key for key in st.session_state if str(key).startswith("rows-orders-")]:
+        del st.session_state[key]
+    st.session_state.pop("selected-order", None)
+
+
+def _facts(view: View, row: Mapping[str, Any]) -> None:
+    text = view.text
+    names = (
+        "order_code",
+        "shop_name",
+        "phase_name",
+        "ss_status",
+        "delivery_number",
+        "ss_tracking",
+        "ss_packings",
+    )
+    with st.container(horizontal=True, key="case_facts", gap="large"):
+        for name in names:
+            value = row.get(name)
+            with st.container(width="content", gap=None):
+                st.caption(text(f"column.{name}"))
+                st.text(
+                    text("frame.blank") if _is_blank(value) else tables.word(text, name, str(value))
+                )
+
+
+def _verdict(view: View, case: OrderCase) -> None:
+    text = view.text
+    if not case.findings:
+        known = case.row["state"] == "in_step"
+        states.empty(text, "orders.case.in_step" if known else "orders.case.no_finding", good=known)
+        return
+    probability = case.verdict.get("probability")
+    if probability is not None:
+        st.markdown(text("orders.case.probability", pct=round(100 * float(probability))))
+    for place, finding in enumerate(case.findings):
+        _finding(view, finding, opened=place == 0)
+
+
+def _finding(view: View, finding: Finding, *, opened: bool) -> None:
+    text = view.text
+    told = view.workspace.explain(finding)
+    mark = palette.worded(
+        text, "cannot_tell" if finding.kind == "cannot_tell" else finding.severity
+    )
+    with st.container(border=True, key=f"finding_{finding.rule}_{finding.kind}"):
+        st.markdown(f"{mark}\u2002`{finding.rule}`\u2002**{told.title}**")
+        st.text(told.saw)
+        if told.missing:
+            st.text(text("orders.case.missing", what=told.missing))
+        if told.cure:
+            st.markdown(f"**{text('orders.case.cure')}**")
+            for number, step in enumerate(told.cure, start=1):
+                st.text(text("orders.case.step", n=number, step=step))
+        with st.expander(text("orders.case.why"), expanded=opened and not told.cure):
+            st.text(told.why)
+            st.caption(
+                text(
+                    "orders.case.since",
+                    since=text.time(finding.since, full=True),
+                    age=text.age(finding.since, view.now),
+                )
+            )
+
+
+def _timeline(view: View, case: OrderCase) -> None:
+    text = view.text
+    st.markdown(f"**{text('orders.case.timeline')}**")
+    if not case.timeline:
+        st.caption(text("orders.case.timeline.none"))
+        return
+    charts.timeline(text, case.timeline, words=lambda event: event_words(view, event))
+    with st.expander(text("orders.case.timeline.table")):
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    text("orders.event.at"): [
+                        text.time(event["at"], full=True) for event in case.timeline
+                    ],
+                    text("orders.event.at_latest"): [
+                        text.time(event.get("at_latest"), full=True) for event in case.timeline
+                    ],
+                    text("orders.event.side"): [
+                        text(f"orders.side.{event['side']}") for event in case.timeline
+                    ],
+                    text("orders.event.what"): [
+                        event_words(view, event) for event in case.timeline
+                    ],
+                    text("orders.event.seen_at"): [
+                        text.time(event.get("seen_at"), full=True) for event in case.timeline
+                    ],
+                }
+            ),
+            hide_index=True,
+            key="case.timeline",
+        )
+
+
+def event_words(view: View, event: Mapping[str, Any]) -> str:
+    """One event of a timeline in words."""
+    text = view.text
+    key = f"orders.event.{event['kind']}"
+    values = {
+        name: tables.word(text, name, str(value)) if name == "status" else value
+        for name, value in dict(event["values"]).items()
+    }
+    return text(key, **values) if text.has(key) else text("orders.event.other")
+
+
+def _lines(view: View, case: OrderCase) -> None:
+    text = view.text
+    for name, rows, missing in (
+        ("order_lines", case.lines, "orders.case.lines.none"),
+        ("shipment_lines", case.shipment_lines, "orders.case.shipment.none"),
+    ):
+        st.markdown(f"**{text(f'orders.case.{name}')}**")
+        if rows.empty:
+            st.caption(text(missing))
+            continue
+        tables.show(text, rows, name, key=f"case.{name}", rule_title=view.workspace.rule_title)
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or value == "" or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))

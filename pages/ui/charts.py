@@ -1,0 +1,132 @@
+"""Charts: the life of one order on a time axis, phases as bars, a small trend; colours are those of the states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.ui import palette
+from pages.ui.inputs import JST
+from reconcile import ORDER_STATES, Text
+
+BAR_WIDTH = 7
+BAR_GAP = 2
+SPARK_HEIGHT = 22
+LANE_PX = 56
+CONFIG = {"displayModeBar": False, "scrollZoom": False}
+
+
+def spark(values: Any) -> str:
+    """A trend as inline SVG bars, oldest left, the newest in the accent; numbers only, so nothing needs escaping."""
+    held = [] if values is None or isinstance(values, float) else [float(v) for v in values]
+    top = max([*held, 1.0])
+    bars = "".join(
+        f'<rect class="{"latest" if place == len(held) - 1 else "bar"}" x="{place * (BAR_WIDTH + BAR_GAP)}" '
+        f'y="{SPARK_HEIGHT - 1 - value / top * (SPARK_HEIGHT - 3):.1f}" width="{BAR_WIDTH}" '
+        f'height="{value / top * (SPARK_HEIGHT - 3):.1f}"/>'
+        for place, value in enumerate(held)
+    )
+    width = max(len(held), 14) * (BAR_WIDTH + BAR_GAP)
+    base = f'<line x1="0" x2="{width}" y1="{SPARK_HEIGHT - 0.5}" y2="{SPARK_HEIGHT - 0.5}"/>'
+    return f'<svg class="spark" viewBox="0 0 {width} {SPARK_HEIGHT}" aria-hidden="true">{base}{bars}</svg>'
+
+
+def phases(text: Text, by_phase: pd.DataFrame) -> None:
+    """Orders per phase as stacked bars in the colours of their states, each bar labelled with its count."""
+    names = [str(name) for name in by_phase["phase_name"]][::-1]
+    figure = go.Figure()
+    for state in ORDER_STATES:
+        counts = [int(count) for count in by_phase[state]][::-1]
+        figure.add_bar(
+            y=names,
+            x=counts,
+            orientation="h",
+            name=text(f"state.{state}"),
+            marker={"color": palette.hex_of(state), "line": {"width": 0}},
+            hovertemplate="%{y}: %{x:,}<extra>%{fullData.name}</extra>",
+        )
+    totals = [int(count) for count in by_phase["orders"]][::-1]
+    figure.add_scatter(
+        y=names,
+        x=totals,
+        mode="text",
+        text=[f" {total:,}" for total in totals],
+        textposition="middle right",
+        showlegend=False,
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
+    figure.update_layout(
+        barmode="stack",
+        height=70 + 28 * max(len(names), 2),
+        margin={"l": 0, "r": 40, "t": 30, "b": 10},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+        xaxis={"title": None, "rangemode": "tozero", "showticklabels": False, "showgrid": False},
+        yaxis={"title": None, "type": "category"},
+        bargap=0.35,
+    )
+    st.plotly_chart(figure, key="phase_bars", config=CONFIG)
+
+
+def timeline(
+    text: Text,
+    events: Sequence[Mapping[str, Any]],
+    *,
+    words: Callable[[Mapping[str, Any]], str],
+) -> None:
+    """One order's events on a time axis, one lane per side; a line before a dot is the bracket in which it happened."""
+    sides = list(dict.fromkeys(str(event["side"]) for event in events))
+    figure = go.Figure()
+    for side in sides:
+        lane = [event for event in events if event["side"] == side and event["at"] is not None]
+        label = text(f"orders.side.{side}") if text.has(f"orders.side.{side}") else side
+        colour = palette.hex_of({"crossmall": "", "smartship": "at_risk"}.get(side, "cannot_tell"))
+        _brackets(figure, lane, label, colour)
+        figure.add_scatter(
+            x=[_local(event.get("at_latest") or event["at"]) for event in lane],
+            y=[label] * len(lane),
+            mode="markers+text" if side != "observed" else "markers",
+            text=[words(event) for event in lane],
+            textposition=[
+                "top center" if place % 2 == 0 else "bottom center" for place in range(len(lane))
+            ],
+            textfont={"size": 11},
+            marker={"size": 10, "color": colour, "line": {"width": 0}},
+            customdata=[text.time(event["at"], full=True) for event in lane],
+            hovertemplate="%{text}<br>%{customdata}<extra></extra>",
+            showlegend=False,
+            cliponaxis=False,
+        )
+    figure.update_layout(
+        height=90 + LANE_PX * max(len(sides), 1),
+        margin={"l": 0, "r": 30, "t": 20, "b": 30},
+        xaxis={"title": text("orders.axis.time"), "tickformat": "%m/%d %H:%M", "nticks": 8},
+        yaxis={"title": None, "type": "category", "autorange": "reversed"},
+    )
+    st.plotly_chart(figure, key="order_timeline", config=CONFIG)
+
+
+def _brackets(
+    figure: go.Figure, lane: Sequence[Mapping[str, Any]], label: str, colour: str
+) -> None:
+    for event in lane:
+        latest = event.get("at_latest")
+        if latest is not None and latest != event["at"]:
+            figure.add_scatter(
+                x=[_local(event["at"]), _local(latest)],
+                y=[label, label],
+                mode="lines",
+                line={"color": colour, "width": 6},
+                opacity=0.3,
+                hoverinfo="skip",
+                showlegend=False,
+            )
+
+
+def _local(at: datetime) -> datetime:
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(JST).replace(tzinfo=None)

@@ -1,0 +1,128 @@
+"""The frame of every screen: title, account, freshness, language, and the one place where errors become words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import streamlit as st
+
+from pages.ui import context, freshness, states
+from pages.ui.freshness import Health
+from reconcile import LANGUAGES, Account, ReconcileError, Text, Workspace
+
+STYLE = Path(__file__).resolve().parents[2] / "static" / "desk.css"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What a screen gets from its frame. `account` is None for all accounts."""
+
+    text: Text
+    workspace: Workspace
+    accounts: tuple[Account, ...]
+    account: str | None
+    health: tuple[Health, ...]
+    now: datetime
+
+    @property
+    def one_account(self) -> str:
+        """The chosen account, for screens that show one at a time."""
+        return self.account or self.accounts[0].name
+
+    @property
+    def language(self) -> str:
+        """The language of this session."""
+        return self.text.lang
+
+
+@contextmanager
+def frame(screen: str, *, every_account: bool = True, bare: bool = False) -> Iterator[View]:
+    """The framed screen named `screen`. Stops where there is nothing to show yet, unless `bare` (Connections)."""
+    text = context.text()
+    try:
+        view = _header(screen, every_account=every_account, bare=bare)
+    except ReconcileError as error:
+        st.title(text(f"{screen}.title"))
+        states.failed(text, error)
+        st.stop()
+    try:
+        yield view
+    except ReconcileError as error:
+        states.failed(text, error)
+
+
+def _header(screen: str, *, every_account: bool, bare: bool) -> View:
+    workspace = context.workspace()
+    text = workspace.text
+    accounts = workspace.accounts()
+    names = tuple(account.name for account in accounts)
+    with st.container(
+        horizontal=True,
+        vertical_alignment="bottom",
+        horizontal_alignment="distribute",
+        key="frame_header",
+    ):
+        st.title(text(f"{screen}.title"), anchor=False, width="content")
+        with st.container(
+            horizontal=True, vertical_alignment="bottom", width="content", key="frame_choices"
+        ):
+            chosen = _account_picker(text, names, every=every_account)
+            _language_picker(text)
+    health = workspace.overview(chosen).health if accounts else ()
+    view = View(
+        text=text,
+        workspace=workspace,
+        accounts=accounts,
+        account=chosen,
+        health=health,
+        now=workspace.now(),
+    )
+    if accounts:
+        freshness.line(text, workspace, health, now=view.now)
+    if not bare:
+        _stop_where_nothing_is(view)
+    return view
+
+
+def _stop_where_nothing_is(view: View) -> None:
+    if not view.accounts:
+        states.no_account(view.text)
+        st.stop()
+    if all(health.last_sync_at is None for health in view.health) and view.health:
+        states.never_synced(view.text, view.health[0].account.name)
+        st.stop()
+
+
+def _account_picker(text: Text, names: tuple[str, ...], *, every: bool) -> str | None:
+    chosen = context.chosen_account(names, every=every)
+    if not names:
+        return None
+    options = (context.ALL_ACCOUNTS, *names) if every and len(names) > 1 else names
+    st.session_state["pick-account"] = chosen or context.ALL_ACCOUNTS
+    st.selectbox(
+        text("frame.account"),
+        options,
+        key="pick-account",
+        format_func=lambda name: name or text("frame.account.all"),
+        on_change=lambda: context.choose("account", st.session_state["pick-account"]),
+        label_visibility="collapsed",
+        width=220,
+    )
+    return chosen
+
+
+def _language_picker(text: Text) -> None:
+    st.session_state["pick-lang"] = text.lang
+    st.segmented_control(
+        text("frame.language"),
+        LANGUAGES,
+        key="pick-lang",
+        format_func=lambda lang: text(f"frame.language.{lang}"),
+        on_change=lambda: context.choose("lang", st.session_state["pick-lang"] or text.lang),
+        label_visibility="collapsed",
+        required=True,
+    )

@@ -1,0 +1,209 @@
+"""Widgets that become frozen filters, bound to the URL: a link, a reload and the back button show the same rows."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+from hashlib import blake2b
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from reconcile import FRAMES, ORDER_STATES, OrderBoard, OrderFilter, Paging, Text
+
+JST = ZoneInfo("Asia/Tokyo")
+PAGE_SIZES = (50, 100, 200)
+_ISO_DAY = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+_BETWEEN_NUMBERS = re.compile(r"[\s,、，;]+")
+
+
+def held(name: str, read: Callable[[tuple[str, ...]], Any]) -> Any:
+    """The value of the widget `input.<name>`: what the URL says whenever the URL moved, else what the user set."""
+    key = f"input.{name}"
+    said = tuple(st.query_params.get_all(name))
+    if st.session_state.get(f"url.{name}") != said or key not in st.session_state:
+        st.session_state[key] = read(said)
+        st.session_state[f"url.{name}"] = said
+    return st.session_state[key]
+
+
+def publish(name: str, values: Sequence[str]) -> None:
+    """Writes a widget's value into the URL as codes, never as translated words."""
+    said = tuple(values)
+    if said != tuple(st.query_params.get_all(name)):
+        if said:
+            st.query_params[name] = list(said)
+        else:
+            st.query_params.pop(name, None)
+    st.session_state[f"url.{name}"] = said
+
+
+def many(name: str) -> tuple[str, ...]:
+    """The codes chosen in a multiple choice named `name`."""
+    chosen = tuple(held(name, list) or ())
+    publish(name, chosen)
+    return chosen
+
+
+def words(name: str) -> str:
+    """The text typed into a field named `name`, blanks at the ends removed."""
+    typed = str(held(name, lambda said: said[0] if said else "") or "").strip()
+    publish(name, (typed,) if typed else ())
+    return typed
+
+
+def one(name: str, options: Sequence[str]) -> str:
+    """The single code chosen in `name`; the first option when the URL says none of them."""
+    chosen = held(name, lambda said: said[0] if said and said[0] in options else options[0])
+    chosen = chosen if chosen in options else options[0]
+    publish(name, () if chosen == options[0] else (chosen,))
+    return str(chosen)
+
+
+def days(name: str) -> tuple[date, ...]:
+    """The first and last day of a period named `name`, or nothing; a half-typed period counts as none."""
+    chosen = tuple(held(name, _read_days) or ())
+    publish(name, tuple(day.isoformat() for day in chosen) if len(chosen) == 2 else ())
+    return chosen if len(chosen) == 2 else ()
+
+
+def _read_days(said: tuple[str, ...]) -> tuple[date, ...]:
+    if len(said) != 2 or not all(_ISO_DAY.fullmatch(day) for day in said):
+        return ()
+    return tuple(sorted(_day(day) for day in said))
+
+
+def _day(iso: str) -> date:
+    year, month, day = (int(part) for part in iso.split("-"))
+    return date(year, month, min(day, monthrange(year, month)[1]))
+
+
+def digest(value: object) -> str:
+    """A short name for a filter, so that page and selection start anew when the filter changes."""
+    return blake2b(repr(value).encode("utf-8"), digest_size=5).hexdigest()
+
+
+def order_filter(account: str | None) -> OrderFilter:
+    """The filter of the Orders screen as its widgets and the URL stand."""
+    period = days("period")
+    return OrderFilter(
+        account=account,
+        states=tuple(code for code in many("state") if code in ORDER_STATES),
+        rules=many("rule"),
+        phases=many("phase"),
+        shops=many("shop"),
+        numbers=tuple(number for number in _BETWEEN_NUMBERS.split(words("numbers")) if number),
+        ordered_from=_midnight(period[0]) if period else None,
+        ordered_to=_midnight(period[1] + timedelta(days=1)) if period else None,
+    )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=JST)
+
+
+def order_widgets(text: Text, board: OrderBoard, rule_words: Callable[[str], str]) -> None:
+    """The filter widgets of the Orders screen; every choice shows how many orders it holds."""
+    shops = dict(board.shops)
+    phases = {
+        str(name): int(count)
+        for name, count in zip(board.by_phase["phase_name"], board.by_phase["orders"], strict=True)
+    }
+    rules = {**board.cannot_tell_by_rule, **board.by_rule}
+    with st.container(horizontal=True, vertical_alignment="bottom", key="order_filters"):
+        _choice(text, "state", ORDER_STATES, lambda code: text(f"state.{code}"))
+        _choice(text, "rule", tuple(sorted(rules)), rule_words)
+        _choice(text, "phase", tuple(phases), str)
+        _choice(text, "shop", tuple(shops), lambda code: shops.get(code) or code)
+        st.date_input(
+            text("orders.filter.period"),
+            key="input.period",
+            format="YYYY/MM/DD",
+            width=230,
+        )
+        st.text_input(
+            text("orders.filter.numbers"),
+            key="input.numbers",
+            placeholder=text("orders.filter.numbers.example"),
+            width=300,
+        )
+
+
+def _choice(text: Text, name: str, options: Sequence[str], label: Callable[[str], str]) -> None:
+    chosen = st.session_state.get(f"input.{name}") or []
+    extra = [code for code in chosen if code not in options]
+    st.multiselect(
+        text(f"orders.filter.{name}"),
+        [*options, *extra],
+        key=f"input.{name}",
+        format_func=label,
+        placeholder=text("orders.filter.all"),
+        width=210,
+    )
+
+
+def clear_filters(names: Sequence[str]) -> None:
+    """Takes every named filter out of the widgets and out of the URL (a button's callback)."""
+    for name in names:
+        st.session_state.pop(f"input.{name}", None)
+        st.query_params.pop(name, None)
+
+
+ORDER_FILTERS = ("state", "rule", "phase", "shop", "period", "numbers")
+
+
+def paging(frame: str, about: object) -> tuple[Paging, str]:
+    """Page, size and order of a screen's table, and the key of its pager; page 1 whenever `about` (the filter) changes."""
+    sort = one("sort", ("", *sortable(frame)))
+    descending = one("dir", ("down", "up")) == "down"
+    size = int(one("size", tuple(str(size) for size in PAGE_SIZES)))
+    pager = f"pager.{frame}.{digest((about, sort, descending, size))}"
+    page = int(st.session_state.get(pager, 1))
+    return (
+        Paging(page=page, size=size, sort=sort or None, descending=descending and bool(sort)),
+        pager,
+    )
+
+
+def sortable(frame: str) -> tuple[str, ...]:
+    """The columns of a frame that a person may sort by."""
+    return tuple(column.name for column in FRAMES[frame].columns if column.shown)
+
+
+def table_widgets(text: Text, frame: str) -> None:
+    """The sort column, the direction and the page size of a screen's table."""
+    st.selectbox(
+        text("frame.sort"),
+        ("", *sortable(frame)),
+        key="input.sort",
+        format_func=lambda column: text(f"column.{column}") if column else text("frame.sort.none"),
+        label_visibility="collapsed",
+        width=190,
+    )
+    st.segmented_control(
+        text("frame.sort.direction"),
+        ("down", "up"),
+        key="input.dir",
+        format_func=lambda way: text(f"frame.sort.{way}"),
+        label_visibility="collapsed",
+        required=True,
+    )
+    st.selectbox(
+        text("frame.size"),
+        tuple(str(size) for size in PAGE_SIZES),
+        key="input.size",
+        format_func=lambda size: text("frame.size.rows", n=int(size)),
+        label_visibility="collapsed",
+        width=110,
+    )
+
+
+def joined(text: Text, parts: Sequence[str]) -> str:
+    """Conditions that all hold, as one sentence part."""
+    words = parts[0]
+    for part in parts[1:]:
+        words = text("orders.words.and", first=words, second=part)
+    return words

@@ -1,0 +1,73 @@
+"""The colours and glyphs of states, the same in tables, charts and words, in both themes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from reconcile import Text
+
+# name of Streamlit's palette (config.toml gives it our colour) -> (light, dark), for canvases that take no names
+_COLOURS: Mapping[str, tuple[str, str]] = {
+    "red": ("#C0392B", "#FF8A7A"),
+    "orange": ("#B7791F", "#F0B84C"),
+    "gray": ("#64748B", "#9AA7B8"),
+    "green": ("#2F7D4F", "#6CC492"),
+    "violet": ("#6B5CA5", "#B3A6E8"),
+    "blue": ("#2B4C7E", "#8FB4E8"),
+}
+
+_OF_STATE: Mapping[str, str] = {
+    "act_now": "red",
+    "at_risk": "orange",
+    "cannot_tell": "gray",
+    "in_step": "green",
+    "high": "red",
+    "medium": "orange",
+    "low": "gray",
+    "finding": "red",
+    "open": "orange",
+    "resolved": "green",
+    "ok": "green",
+    "warning": "orange",
+    "failed": "red",
+    "skipped": "gray",
+    "linked": "green",
+    "near_miss": "orange",
+    "name_only": "orange",
+    "missing": "red",
+    "duplicate": "red",
+    "stale": "gray",
+    "equal": "green",
+    "ERROR": "red",
+    "HOLD": "orange",
+    "SHIPPED": "green",
+    "IN_TRANSIT": "green",
+    "DELIVERED": "green",
+    "DELIVERY_FAILED": "red",
+    "CANCELLED": "violet",
+    "DELETED": "violet",
+    "CLAIMED": "red",
+    "RETURNED": "orange",
+}
+
+
+def is_dark() -> bool:
+    """Whether this browser shows the dark theme."""
+    return st.context.theme.type == "dark"
+
+
+def name_of(state: str) -> str:
+    """The palette name of a state; blue, the neutral accent, for one that carries no judgement."""
+    return _OF_STATE.get(state, "blue")
+
+
+def hex_of(state: str) -> str:
+    """The colour of a state as hex for the theme that is shown."""
+    return _COLOURS[name_of(state)][is_dark()]
+
+
+def worded(text: Text, state: str, *, family: str = "state") -> str:
+    """A state as glyph, word and colour, ready for Markdown. The word comes from our texts only."""
+    return f":{name_of(state)}[{text(f'{family}.{state}')}]"

@@ -1,0 +1,185 @@
+"""Accounts as people manage them: each change is a line of the ledger first, then a row of the mirror."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from crossmall.errors import ConfigurationError
+from crossmall.types import DEFAULT_BASE_URL, Credentials, Secret
+from reconcile.errors import SecretsUnavailable, UnknownAccount, UsageError
+from reconcile.model import SMARTSHIP_OPTIONS, Account
+from reconcile.orders.roles import ROLES
+from reconcile.secrets import SecretStore, hint
+from reconcile.store.database import Cursor, Database
+from reconcile.store.ledger import Ledger
+from reconcile.store.projections import accounts as read_accounts
+from reconcile.store.projections import catch_up
+
+COLLECT_PHASE = "発送待機"  # [S] smartship.md 8
+SHIPPED_PHASE = (
+    "QXPRESS発送済み"  # [S] smartship.md 8; still so after the rename to TracX Logis [I]
+)
+OPTION_VALUES = ("on", "off", "unknown")
+_NAME = re.compile(r"[\w.-]{1,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The accounts of one data folder."""
+
+    db: Database
+    ledger: Ledger
+    secrets: SecretStore
+
+    def all(self) -> tuple[Account, ...]:
+        """Every account by name, with the last two characters of its key."""
+        with self.db.read() as cursor:
+            found = read_accounts(cursor, {})
+        return tuple(self._with_hint(account) for account in found)
+
+    def one(self, name: str) -> Account:
+        """The account of that name. Raises UnknownAccount."""
+        for account in self.all():
+            if account.name == name:
+                return account
+        raise UnknownAccount("error.account.unknown", name=name)
+
+    def credentials(self, account: Account) -> Credentials:
+        """What a client needs. Raises SecretsUnavailable without a key, UsageError for an impossible address."""
+        key = self.secrets.get(account.name)
+        if key is None:
+            raise SecretsUnavailable("error.secrets.none", account=account.name)
+        return credentials(account.company_code, key, account.base_url)
+
+    def add(
+        self,
+        name: str,
+        *,
+        company_code: str,
+        key: str,
+        shop_ids: Sequence[str],
+        base_url: str,
+        options: Mapping[str, str],
+        is_demo: bool = False,
+    ) -> Account:
+        """Store a new account and its key. Raises UsageError; then nothing is stored."""
+        if not _NAME.fullmatch(name):
+            raise UsageError("error.account.name", name=name)
+        if any(account.name == name for account in self.all()):
+            raise UsageError("error.account.exists", name=name)
+        secret = _secret(key)
+        credentials(company_code, secret, base_url or DEFAULT_BASE_URL)
+        values = {
+            "company_code": company_code,
+            "base_url": base_url or DEFAULT_BASE_URL,
+            "shop_ids": list(shop_ids),
+            **_options(options),
+            "collect_phase": COLLECT_PHASE,
+            "shipped_phase": SHIPPED_PHASE,
+            "is_demo": is_demo,
+        }
+        self.secrets.put(name, secret)
+        self._record("account.added", name, values)
+        return self.one(name)
+
+    def change(self, name: str, *, key: str | None = None, **changes: Any) -> Account:
+        """Change what is given and keep the rest; `key` rotates the key. Raises UsageError, UnknownAccount."""
+        account = self.one(name)
+        if key is not None:
+            self.secrets.put(name, _secret(key))
+            self._record("key.rotated", name, {})
+        given = {field: value for field, value in changes.items() if value is not None}
+        if not given:
+            return self.one(name)
+        values = {
+            "company_code": account.company_code,
+            "base_url": account.base_url,
+            "shop_ids": list(account.shop_ids),
+            **account.options,
+            "collect_phase": account.collect_phase,
+            "shipped_phase": account.shipped_phase,
+            "is_demo": account.is_demo,
+        }
+        values |= _options(given.pop("options", None) or account.options)
+        if "shop_ids" in given:
+            given["shop_ids"] = list(given["shop_ids"])
+        values |= given
+        for field in ("collect_phase", "shipped_phase"):
+            if not str(values[field]).strip():
+                raise UsageError("error.account.phase_empty", field=field)
+        credentials(str(values["company_code"]), Secret("checked"), str(values["base_url"]))
+        self._record("account.changed", name, values)
+        return self.one(name)
+
+    def remove(self, name: str) -> None:
+        """Forget the account, its key and its mirror; its acts stay in the ledger."""
+        self.one(name)
+        self._record("account.removed", name, {})
+        self.secrets.remove(name)
+
+    def set_phase_role(self, name: str, phase_name: str, role: str) -> None:
+        """Say what a phase name means for shipping. Raises UsageError for a role we do not know."""
+        self.one(name)
+        if role not in ROLES:
+            raise UsageError("error.account.role", role=role)
+        self._record("phase_role.set", name, {"phase_name": phase_name, "role": role})
+
+    def _record(self, event: str, name: str, values: Mapping[str, Any]) -> None:
+        self.ledger.append(event, name, values)
+        with self.db.write() as cursor:
+            catch_up(cursor, self.ledger)
+
+    def _with_hint(self, account: Account) -> Account:
+        try:
+            ending = hint(self.secrets.get(account.name))
+        except SecretsUnavailable:
+            ending = None
+        return replace(account, key_hint=ending)
+
+
+def projecting(ledger: Ledger) -> Callable[[Cursor], None]:
+    """What the database runs after opening: bring its projections up to the ledger."""
+    return lambda cursor: catch_up(cursor, ledger)
+
+
+def credentials(company_code: str, key: Secret, base_url: str) -> Credentials:
+    """Checked credentials. Raises UsageError with the vendor client's reason."""
+    try:
+        return Credentials(company_code=company_code, key=key, base_url=base_url)
+    except ConfigurationError as error:
+        raise UsageError("error.account.credentials", reason=error.reason or "") from None
+
+
+def as_json(account: Account) -> dict[str, Any]:
+    """An account as the command line prints it; the key is not part of it."""
+    return {
+        "account": account.name,
+        "company_code": account.company_code,
+        "base_url": account.base_url,
+        "shop_ids": list(account.shop_ids),
+        "options": dict(account.options),
+        "collect_phase": account.collect_phase,
+        "shipped_phase": account.shipped_phase,
+        "is_demo": account.is_demo,
+        "has_key": account.key_hint is not None,
+    }
+
+
+def _options(options: Mapping[str, str]) -> dict[str, str]:
+    wrong = sorted(
+        f"{name}={value}"
+        for name, value in options.items()
+        if name not in SMARTSHIP_OPTIONS or value not in OPTION_VALUES
+    )
+    if wrong:
+        raise UsageError("error.account.option", options=wrong)
+    return dict.fromkeys(SMARTSHIP_OPTIONS, "unknown") | dict(options)
+
+
+def _secret(key: str) -> Secret:
+    if not key.strip():
+        raise UsageError("error.account.key_empty")
+    return Secret(key.strip())

@@ -1,0 +1,183 @@
+"""Puts together what a screen or command asked for: boards, counts and one order in depth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+
+from reconcile.errors import UsageError
+from reconcile.frames import check
+from reconcile.model import (
+    Account,
+    Finding,
+    MappingBoard,
+    OrderBoard,
+    OrderCase,
+    OrderFilter,
+    Overview,
+    Paging,
+    StockBoard,
+)
+from reconcile.orders.timeline import timeline
+from reconcile.rules.words import missing_title, title
+from reconcile.settings import Settings
+from reconcile.store import boards
+from reconcile.store.database import Database, aware, naive
+from reconcile.text import Text
+
+
+def overview(
+    db: Database,
+    accounts: Sequence[Account],
+    account: str | None,
+    now: datetime,
+    settings: Settings,
+    text: Text,
+) -> Overview:
+    """Health per account, orders by state, open findings by cause, and what is missing for a verdict."""
+    with db.read() as cursor:
+        health = boards.health(cursor, accounts, now, timedelta(hours=settings.stale_after_h))
+        by_state = boards.state_counts(cursor, account)
+        causes = boards.rows_of(cursor, "causes", account=account, now=naive(now))
+        missing = boards.rows_of(cursor, "missing_counts", account=account)
+        evaluated = boards.rows_of(cursor, "evaluated_at", account=account)
+    return Overview(
+        health=health,
+        by_state=by_state,
+        causes=_causes(causes, text),
+        cannot_tell=_missing(missing, text),
+        evaluated_at=aware(min((at for _, at in evaluated), default=None)),
+    )
+
+
+def order_board(db: Database, chosen: OrderFilter, paging: Paging) -> OrderBoard:
+    """One page of orders with the counts of the whole account."""
+    with db.read() as cursor:
+        by_rule, cannot_tell = boards.rule_counts(cursor, chosen.account)
+        return OrderBoard(
+            table=boards.table_page(
+                cursor,
+                "orders_filtered",
+                "orders",
+                boards.order_filters(chosen),
+                paging,
+                feed="orders",
+                kind="orders",
+            ),
+            by_state=boards.state_counts(cursor, chosen.account),
+            by_rule=by_rule,
+            cannot_tell_by_rule=cannot_tell,
+            by_phase=boards.frame_of(
+                cursor, "phase_counts", "phase_counts", account=chosen.account
+            ),
+            shops=tuple(boards.rows_of(cursor, "shops", account=chosen.account)),
+        )
+
+
+def order_case(db: Database, account: str | None, number: str) -> OrderCase:
+    """One order in depth. Raises UsageError if no order, or more than one, has that number."""
+    with db.read() as cursor:
+        hits = boards.rows_of(cursor, "find_order", account=account, number=number.strip())
+        if not hits:
+            raise UsageError("error.order.unknown", number=number)
+        exact = [hit for hit in hits if hit[1] == number.strip()]
+        if len(exact or hits) > 1:
+            numbers = [f"{name}:{order}" for name, order in hits]
+            raise UsageError("error.order.ambiguous", number=number, orders=numbers)
+        owner, order_number = (exact or hits)[0]
+        key = {"account": owner, "order_number": order_number}
+        row = boards.record(cursor, "order_row", **key)
+        findings = boards.findings(cursor, "order_findings", **key)
+        return OrderCase(
+            account=owner,
+            order_number=order_number,
+            row=row,
+            lines=boards.frame_of(cursor, "order_lines", "order_lines", **key),
+            shipment_lines=boards.frame_of(cursor, "shipment_lines", "shipment_lines", **key),
+            timeline=timeline(
+                row,
+                boards.records(cursor, "order_observations", **key),
+                boards.records(cursor, "order_events", **key),
+            ),
+            findings=findings,
+            verdict=_verdict(row, findings),
+        )
+
+
+def mapping_board(
+    db: Database, account: str | None, classes: Sequence[str], search: str, paging: Paging
+) -> MappingBoard:
+    """One page of the SKU mapping with counts by class."""
+    with db.read() as cursor:
+        counts = boards.rows_of(cursor, "mapping_counts", account=account)
+        return MappingBoard(
+            table=boards.table_page(
+                cursor,
+                "mapping_filtered",
+                "sku_mapping",
+                {"account": account, "classes": list(classes), "search": search},
+                paging,
+                feed="catalogue",
+                kind="mappings" if any(basis == "mappings" for *_, basis in counts) else "skus",
+            ),
+            by_class={name: int(count) for name, count, _ in counts},
+            basis=next((basis for *_, basis in counts), "none"),
+        )
+
+
+def stock_board(
+    db: Database, account: str | None, causes: Sequence[str], search: str, paging: Paging
+) -> StockBoard:
+    """One page of the stock comparison with counts by cause."""
+    with db.read() as cursor:
+        return StockBoard(
+            table=boards.table_page(
+                cursor,
+                "stock_filtered",
+                "stock",
+                {"account": account, "causes": list(causes), "search": search},
+                paging,
+                feed="stock",
+                kind="stock",
+            ),
+            by_cause={
+                cause: int(count)
+                for cause, count in boards.rows_of(cursor, "stock_counts", account=account)
+            },
+            warehouses=tuple(
+                name for (name,) in boards.rows_of(cursor, "warehouses", account=account)
+            ),
+        )
+
+
+def _verdict(row: Mapping[str, Any], findings: Sequence[Finding]) -> dict[str, Any]:
+    """The primary cause with its evidence; without a finding, the order's state is the cause.
+
+    No probability yet: forensics of the hourly pulls are a later work, and a number without a basis is worse than none.
+    """
+    primary = next((one for one in findings if one.rule == row["primary_rule"]), None)
+    return {
+        "cause": primary.rule if primary and primary.kind == "finding" else row["state"],
+        "probability": None,
+        "evidence": [
+            {"rule": one.rule, "kind": one.kind, "missing": one.missing} | dict(one.because)
+            for one in findings
+        ],
+    }
+
+
+def _causes(rows: Sequence[tuple[Any, ...]], text: Text) -> pd.DataFrame:
+    columns = ["rule", "severity", "findings", "oldest", "trend"]
+    frame = pd.DataFrame(rows, columns=columns)
+    frame["oldest"] = pd.to_datetime(frame["oldest"], utc=True)
+    frame["title"] = [title(rule, text.lang) for rule in frame["rule"]]
+    return check(frame, "cause_counts")
+
+
+def _missing(rows: Sequence[tuple[Any, ...]], text: Text) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["missing", "findings"])
+    frame["title"] = [missing_title(code, text.lang) for code in frame["missing"]]
+    return check(frame, "missing_counts")

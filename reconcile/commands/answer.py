@@ -1,0 +1,144 @@
+"""How every command answers: one JSON document on stdout with --json, else lines for people; messages on stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconcile.errors import ReconcileError, UsageError
+from reconcile.model import Account, Progress
+from reconcile.text import LANGUAGES, Text, as_jsonable
+from reconcile.workspace import Workspace
+
+EXIT_DONE, EXIT_FINDINGS, EXIT_USAGE, EXIT_REFUSED, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+PROGRESS_EVERY_S = 1.0
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+
+
+class Answer:
+    """One run of the command line: its workspace, its language and how it speaks."""
+
+    def __init__(self, *, data: Path | None, account: str | None, lang: str) -> None:
+        self.account = account
+        self.text = Text(lang)
+        self._data = data
+        self._lang = lang
+        self._told_at = 0.0
+        self._stage = ""
+
+    def workspace(self) -> Workspace:
+        """The workspace that --data or TOTSUGO_DATA names."""
+        return Workspace.open(self._data, lang=self._lang)
+
+    def chosen(self, workspace: Workspace) -> tuple[Account, ...]:
+        """The account named by --account, or all of them. Raises UsageError if there is none."""
+        accounts = workspace.accounts()
+        if self.account is not None:
+            accounts = tuple(one for one in accounts if one.name == self.account)
+            if not accounts:
+                raise UsageError("error.account.unknown", name=self.account)
+        if not accounts:
+            raise UsageError("error.account.none")
+        return accounts
+
+    def only(self, workspace: Workspace) -> Account:
+        """The one account a command can work on. Raises UsageError if several could be meant."""
+        accounts = self.chosen(workspace)
+        if len(accounts) > 1:
+            names = [one.name for one in accounts]
+            raise UsageError("error.account.choose", names=names)
+        return accounts[0]
+
+    def each(
+        self, work: Callable[[Workspace, Account], tuple[dict[str, Any], int]]
+    ) -> tuple[dict[str, Any], int]:
+        """The document of one account, or {"accounts": [...]} of several; the highest exit code of them."""
+        workspace = self.workspace()
+        answers = [work(workspace, one) for one in self.chosen(workspace)]
+        code = max(code for _, code in answers)
+        if len(answers) == 1:
+            return answers[0][0], code
+        return {"accounts": [document for document, _ in answers]}, code
+
+    def progress(self, progress: Progress) -> None:
+        """Tell on stderr where a long work stands, about once a second and at each new stage."""
+        now = time.monotonic()
+        if progress.stage == self._stage and now - self._told_at < PROGRESS_EVERY_S:
+            return
+        self._stage, self._told_at = progress.stage, now
+        click.echo(self.progress_line(progress), err=True)
+
+    def progress_line(self, progress: Progress) -> str:
+        """Where a long work stands, in one line."""
+        stage = self.text(f"progress.{progress.stage}")
+        if not progress.total or progress.total == 1:
+            return stage
+        counted = self.text("progress.count", done=progress.done, total=progress.total)
+        left = (
+            self.text("progress.left", seconds=round(progress.left_s))
+            if progress.left_s is not None and progress.done < progress.total
+            else ""
+        )
+        return f"{stage} {counted} {left}".rstrip()
+
+    def say(self, key: str, **values: object) -> None:
+        """A message for people, on stderr."""
+        click.echo(self.text(key, **values), err=True)
+
+    def give(
+        self, document: Mapping[str, Any], *, as_json: bool, lines: Callable[[], Sequence[str]]
+    ) -> None:
+        """The answer on stdout: the document as JSON, or lines for people."""
+        if as_json:
+            click.echo(json.dumps(as_jsonable(document), ensure_ascii=False, indent=2))
+        else:
+            for line in lines():
+                click.echo(line)
+
+
+def message_lines(text: Text, error: ReconcileError) -> list[str]:
+    """What happened and, where there is one, what to do about it."""
+    lines = [text(error.help_key, **error.values)]
+    cure = f"{error.help_key}.cure"
+    return [*lines, text(cure, **error.values)] if text.has(cure) else lines
+
+
+def complain(arguments: Sequence[str], error: ReconcileError | click.ClickException) -> int:
+    """Say an expected error in the language asked for; with --json as {"error": ...} on stdout too."""
+    text = Text(_language(arguments))
+    if isinstance(error, ReconcileError):
+        code, key, exit_code = error.help_key, error.help_key, error.exit_code
+        lines = message_lines(text, error)
+    else:
+        code, key, exit_code = "error.cli.usage", "error.cli.usage", EXIT_USAGE
+        lines = [text(key, detail=error.format_message())]
+    if "--json" in arguments:
+        document = {"error": {"code": code, "message": "\n".join(lines)}}
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    for line in lines:
+        click.echo(line, err=True)
+    return exit_code
+
+
+def _language(arguments: Sequence[str]) -> str:
+    """The language asked for, also when the rest of the command line cannot be read."""
+    wanted = os.environ.get("TOTSUGO_LANG", "")
+    for at, argument in enumerate(arguments):
+        if argument == "--lang" and at + 1 < len(arguments):
+            wanted = arguments[at + 1]
+        elif argument.startswith("--lang="):
+            wanted = argument.partition("=")[2]
+    return wanted if wanted in LANGUAGES else LANGUAGES[0]
+
+
+def read_stdin() -> str:
+    """Everything on standard input, without its last line break."""
+    return sys.stdin.read().rstrip("\r\n")

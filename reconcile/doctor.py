@@ -1,0 +1,94 @@
+"""Looks at the house itself: store, ledger, secrets, versions, last syncs, disk."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from reconcile.accounts import Accounts
+from reconcile.errors import ReconcileError
+from reconcile.model import Check
+from reconcile.settings import Settings
+from reconcile.store import boards
+from reconcile.store.database import Database
+from reconcile.store.ledger import Ledger
+
+DISK_WARNING_MB = 500
+
+
+def examine(
+    db: Database,
+    ledger: Ledger,
+    accounts: Accounts,
+    data: Path,
+    settings: Settings,
+    now: datetime,
+) -> tuple[Check, ...]:
+    """One check per part; what cannot be examined is a failed check, not an error."""
+    checks = [_versions(), _disk(data), _ledger(ledger)]
+    try:
+        checks += _store(db, data)
+        checks += _syncs(db, accounts, settings, now)
+    except ReconcileError as error:
+        checks.append(Check(id="store", state="failed", detail=(error.help_key, error.values)))
+    return tuple(checks)
+
+
+def _versions() -> Check:
+    names = ("streamlit", "duckdb", "pandas", "httpx", "lxml")
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
+    values = {"python": platform.python_version(), "versions": versions}
+    return Check(id="versions", state="ok", detail=("doctor.versions", values))
+
+
+def _disk(data: Path) -> Check:
+    folder = next(path for path in (data, *data.parents) if path.exists())
+    free = shutil.disk_usage(folder).free // 1_000_000
+    state = "warning" if free < DISK_WARNING_MB else "ok"
+    return Check(id="disk", state=state, detail=("doctor.disk", {"free_mb": free}))
+
+
+def _ledger(ledger: Ledger) -> Check:
+    try:
+        count = len(ledger.entries())
+    except ReconcileError as error:
+        return Check(id="ledger", state="failed", detail=(error.help_key, error.values))
+    return Check(id="ledger", state="ok", detail=("doctor.ledger", {"entries": count}))
+
+
+def _store(db: Database, data: Path) -> list[Check]:
+    with db.read() as cursor:
+        accounts, orders, observations, lines, version = boards.rows_of(cursor, "doctor")[0]
+    values = {
+        "accounts": accounts,
+        "orders": orders,
+        "observations": observations,
+        "lines": lines,
+        "version": version,
+    }
+    checks = [Check(id="store", state="ok", detail=("doctor.store", values))]
+    aside = sorted(path.name for path in data.glob("store-damaged-*.duckdb"))
+    if aside:
+        checks.append(
+            Check(id="set_aside", state="warning", detail=("doctor.set_aside", {"files": aside}))
+        )
+    return checks
+
+
+def _syncs(db: Database, accounts: Accounts, settings: Settings, now: datetime) -> list[Check]:
+    found = accounts.all()
+    with db.read() as cursor:
+        healths = boards.health(cursor, found, now, timedelta(hours=settings.stale_after_h))
+    checks = [
+        Check(id="secrets", state="ok", detail=("doctor.secrets", {"kind": accounts.secrets.kind}))
+    ]
+    for health in healths:
+        values = {"account": health.account.name, "at": health.last_sync_at}
+        if health.account.key_hint is None:
+            checks.append(Check(id="key", state="failed", detail=("error.secrets.none", values)))
+        state = {"ok": "ok", "failed": "failed"}.get(health.state, "warning")
+        checks.append(Check(id="sync", state=state, detail=(f"doctor.sync.{health.state}", values)))
+    return checks

@@ -1,0 +1,137 @@
+"""Which rows an export holds: the whole table behind a screen, by the same filter, from the same queries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from reconcile.errors import UsageError
+from reconcile.export import write_csv
+from reconcile.frames import check
+from reconcile.model import Export, Finding, OrderFilter
+from reconcile.rules.words import explain
+from reconcile.store import boards
+from reconcile.store.database import Database
+from reconcile.store.ledger import Ledger
+from reconcile.text import JST, Text
+
+WHAT = ("orders", "findings", "mapping", "stock", "observations", "audit")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to export, for which account and filter."""
+
+    what: str
+    account: str | None
+    order_filter: OrderFilter
+    classes: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+    search: str = ""
+
+
+def table(db: Database, ledger: Ledger, request: Request, text: Text) -> tuple[pd.DataFrame, str]:
+    """Every row of the export and the name of its frame contract. Raises UsageError for an unknown table."""
+    if request.what == "audit":
+        return _audit(ledger, request.account), "audit"
+    blocks: Mapping[str, tuple[str, str, Mapping[str, Any], str]] = {
+        "orders": (
+            "orders_filtered",
+            "orders",
+            boards.order_filters(request.order_filter),
+            "orders",
+        ),
+        "mapping": (
+            "mapping_filtered",
+            "sku_mapping",
+            {
+                "account": request.account,
+                "classes": list(request.classes),
+                "search": request.search,
+            },
+            "catalogue",
+        ),
+        "stock": (
+            "stock_filtered",
+            "stock",
+            {"account": request.account, "causes": list(request.causes), "search": request.search},
+            "stock",
+        ),
+    }
+    with db.read() as cursor:
+        if request.what in blocks:
+            block, frame, filters, feed = blocks[request.what]
+            page = boards.table_page(
+                cursor, block, frame, filters, boards.ALL, feed=feed, kind=feed
+            )
+            return page.rows, frame
+        if request.what == "observations":
+            name = "observations"
+            return boards.frame_of(cursor, name, name, account=request.account), name
+        if request.what == "findings":
+            found = boards.findings(
+                cursor,
+                "findings",
+                account=request.account,
+                rule=None,
+                kind=None,
+                state="open",
+                order_number=None,
+            )
+            return _findings(found, text), "findings"
+    raise UsageError("error.export.what", what=request.what, known=list(WHAT))
+
+
+def as_csv(
+    rows: pd.DataFrame,
+    frame: str,
+    what: str,
+    text: Text,
+    *,
+    profile: str,
+    encoding: str,
+    now: datetime,
+) -> Export:
+    """The rows as a CSV file whose name says what and when (JST)."""
+    name = f"totsugo_{what}_{now.astimezone(JST):%Y%m%d_%H%M}.csv"
+    return write_csv(rows, frame, text=text, profile=profile, encoding=encoding, name=name)
+
+
+def _findings(found: Sequence[Finding], text: Text) -> pd.DataFrame:
+    rows = []
+    for one in found:
+        words = explain(one.rule, one.because, text.lang, one.missing)
+        row = {
+            name: getattr(one, name) for name in Finding.__dataclass_fields__ if name != "because"
+        }
+        saw = words.missing if one.kind == "cannot_tell" else words.saw
+        rows.append(row | {"title": words.title, "saw": saw})
+    columns = [
+        *(name for name in Finding.__dataclass_fields__ if name != "because"),
+        "title",
+        "saw",
+    ]
+    frame = pd.DataFrame(rows, columns=columns)
+    return check(frame.drop(columns=["subject_kind", "refreshed_at"]), "findings")
+
+
+def _audit(ledger: Ledger, account: str | None) -> pd.DataFrame:
+    rows = [
+        {
+            "sequence": entry.sequence,
+            "at": entry.at,
+            "actor": entry.actor,
+            "event": entry.event,
+            "account": entry.account,
+            "values": json.dumps(dict(entry.values), ensure_ascii=False),
+        }
+        for entry in ledger.entries()
+        if account in (None, entry.account)
+    ]
+    columns = ["sequence", "at", "actor", "event", "account", "values"]
+    return check(pd.DataFrame(rows, columns=columns), "audit")

@@ -1,0 +1,125 @@
+"""Where two texts differ, character by character, as data that a screen can draw and a person can check."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import NamedTuple
+
+from rapidfuzz.distance import Levenshtein
+
+from reconcile.mapping.characters import is_blank, is_invisible
+from reconcile.mapping.classify import causes
+
+EQUAL = "equal"
+CARRYING_ENCODING = "cp932"  # CROSS MALL's CSV files are CP932 [S]
+
+
+class Change(NamedTuple):
+    """One stretch of the comparison. op: equal | replace | insert | delete, seen from left to right.
+
+    left, right: the raw characters (joined over all changes they are the two texts). Code points as
+    `U+30BF`, with the Unicode name after a blank where the character cannot be seen. classes: why this stretch
+    differs, always among the causes of the whole pair; () when equal.
+    """
+
+    op: str
+    left: str
+    right: str
+    left_code_points: tuple[str, ...]
+    right_code_points: tuple[str, ...]
+    classes: tuple[str, ...]
+
+
+class Unholdable(NamedTuple):
+    """A character that an encoding refuses or changes. becomes: what it would read back as, None if refused."""
+
+    position: int
+    character: str
+    code_point: str
+    becomes: str | None
+
+
+class Correction(NamedTuple):
+    """The text that makes both sides equal, and whether the encoding carries it unchanged."""
+
+    text: str
+    encoding: str
+    is_safe: bool
+    unholdable: tuple[Unholdable, ...]
+
+
+def difference(left: str, right: str) -> tuple[Change, ...]:
+    """The stretches of two texts in reading order; () for two empty texts.
+
+    Neighbouring changes are one stretch, so that ﾀﾞ and ダ stand opposite each other.
+    """
+    stretches: list[tuple[int, int, int, int, bool]] = []
+    for code in Levenshtein.opcodes(left, right):
+        start, other, same = code.src_start, code.dest_start, code.tag == EQUAL
+        if stretches and stretches[-1][4] == same:
+            start, _, other, _, _ = stretches.pop()
+        stretches.append((start, code.src_end, other, code.dest_end, same))
+    whole = causes(left, right)
+    return tuple(
+        _change(left, right, (i1, i2), (j1, j2), whole=whole) for i1, i2, j1, j2, _ in stretches
+    )
+
+
+def corrected_text(
+    left: str, right: str, fix: str, *, encoding: str = CARRYING_ENCODING
+) -> Correction:
+    """What the side named by `fix` (left | right) has to read for an exact link: the other side's raw text.
+
+    Check `is_safe` before writing it through a file: CP932 changes six characters without a word and refuses many.
+    Raises ValueError for another `fix`.
+    """
+    if fix not in ("left", "right"):
+        raise ValueError("fix must be left or right")
+    text = right if fix == "left" else left
+    lost = unholdable(text, encoding)
+    return Correction(text, encoding, not lost, lost)
+
+
+def unholdable(text: str, encoding: str = CARRYING_ENCODING) -> tuple[Unholdable, ...]:
+    """The characters of the text that do not come back from the encoding as they went in, with their positions from 0."""
+    found = []
+    for position, char in enumerate(text):
+        back = _there_and_back(char, encoding)
+        if back != char:
+            found.append(Unholdable(position, char, code_point(char), back))
+    return tuple(found)
+
+
+def code_point(char: str) -> str:
+    """`U+30BF`, and for a character that cannot be seen its name too: `U+3000 IDEOGRAPHIC SPACE`."""
+    number = f"U+{ord(char):04X}"
+    unseen = is_blank(char) or is_invisible(char) or unicodedata.category(char)[0] == "C"
+    return f"{number} {invisible_name(char)}" if unseen or unicodedata.combining(char) else number
+
+
+def invisible_name(char: str) -> str:
+    """The Unicode name of a character, or what kind of nameless character it is."""
+    kind = {"Cc": "CONTROL", "Cs": "LONE SURROGATE", "Co": "PRIVATE USE"}
+    return unicodedata.name(char, kind.get(unicodedata.category(char), "UNASSIGNED"))
+
+
+def _there_and_back(char: str, encoding: str) -> str | None:
+    try:
+        return char.encode(encoding).decode(encoding)
+    except UnicodeError:
+        return None
+
+
+def _change(
+    left: str, right: str, here: tuple[int, int], there: tuple[int, int], *, whole: tuple[str, ...]
+) -> Change:
+    ours, theirs = left[slice(*here)], right[slice(*there)]
+    points = tuple(map(code_point, ours)), tuple(map(code_point, theirs))
+    if ours == theirs:
+        return Change(EQUAL, ours, theirs, *points, ())
+    before, after = left[: here[0]][-1:], left[here[1] :][:1]
+    alone = causes(before + ours + after, before + theirs + after)
+    op = "insert" if not ours else "delete" if not theirs else "replace"
+    return Change(
+        op, ours, theirs, *points, tuple(code for code in alone if code in whole) or whole
+    )

@@ -1,0 +1,230 @@
+"""When two texts count as the same name: ordered steps, each removing one named class of difference.
+
+Pure. The raw text is never changed; keys only rank and explain, an exact link is decided on raw text alone.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+
+from reconcile.mapping import characters as chars
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One class of difference and the function that removes it from a text. mild steps come first in every chain."""
+
+    code: str
+    apply: Callable[[str], str]
+
+
+def _drop_invisible(char: str) -> str:
+    return "" if chars.is_invisible(char) else char
+
+
+def _exotic(char: str) -> str:
+    return " " if char in chars.EXOTIC_BLANKS else char
+
+
+def _table(table: dict[str, str]) -> Callable[[str], str]:
+    return lambda char: table.get(char, char)
+
+
+# Steps that look at one character at a time, in order. [D] the classes; the tables hold their members.
+_BY_CHARACTER: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("invisible", _drop_invisible),
+    ("space_exotic", _exotic),
+    ("space_ideographic", _table({chars.IDEOGRAPHIC_BLANK: " "})),
+    ("compat", chars.plain_form),
+    ("width_alnum", chars.narrow_alnum),
+    ("width_symbol", chars.narrow_symbol),
+    ("kanji_variant", chars.plain_kanji),
+    ("hyphen_variant", _table(chars.HYPHENS)),
+    ("wave_dash", _table(chars.WAVES)),
+    ("middle_dot", _table(chars.MIDDLE_DOTS)),
+    ("quote", _table(chars.QUOTES)),
+    ("bracket_style", _table(chars.BRACKETS)),
+    ("comma", _table(chars.COMMAS)),
+    ("vertical_bar", _table(chars.BARS)),
+    ("times_sign", _table(chars.TIMES)),
+    ("case", str.lower),
+)
+
+_HALF_KANA = re.compile("[ｦ-ﾟ]+")
+_NUMERAL = re.compile(
+    f"(?<![{chars.NUMERALS}\\d])[{chars.NUMERALS}](?![{chars.NUMERALS}\\d])|[{chars.ROMAN}]"
+)
+_BLANKS = re.compile(f"[ {chars.IDEOGRAPHIC_BLANK}{re.escape(chars.EXOTIC_BLANKS)}]+")
+_DIGIT = re.compile("\\d")
+_ENTITY = re.compile("&(?:amp;)*(quot|apos|#39|#x27);|&(?:amp;)+", re.IGNORECASE)
+_DASHES = "-" + "".join(chars.HYPHENS)
+_DASH_AFTER_KANA = re.compile(f"(?<=[{chars.KANA}ー])[{re.escape(_DASHES)}ーｰ]+")
+_CHOON_ELSEWHERE = re.compile(f"(?<![{chars.KANA}ー])[ーｰ]")
+
+
+def _half_kana(text: str) -> str:
+    return _HALF_KANA.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text)
+
+
+def _numeral(text: str) -> str:
+    return _NUMERAL.sub(lambda sign: chars.number_of(sign[0]), text)
+
+
+def _one_between_digits(run: re.Match[str]) -> str:
+    before, after = run.string[: run.start()][-1:], run.string[run.end() :][:1]
+    return " " if _DIGIT.match(before) and _DIGIT.match(after) else ""
+
+
+def _space_count(text: str) -> str:
+    """Without blanks, except that one stays between two digits: 2 3 is not 23."""
+    return _BLANKS.sub(_one_between_digits, text)
+
+
+def _entity(text: str) -> str:
+    if "&" not in text:
+        return text
+    return _ENTITY.sub(lambda one: {"": "&", "quot": '"'}.get((one[1] or "").lower(), "'"), text)
+
+
+def _compose(text: str) -> str:
+    if not text.isascii() and ("\u309b" in text or "\u309c" in text):
+        text = text.translate(_SPACING_MARKS)
+    return unicodedata.normalize("NFC", text)
+
+
+def _choon(text: str) -> str:
+    """Any dash after kana is a long vowel mark; a long vowel mark after anything else is a hyphen."""
+    text = _DASH_AFTER_KANA.sub(lambda run: "ー" * len(run[0]), text)
+    return _CHOON_ELSEWHERE.sub("-", text)
+
+
+_IN_CONTEXT = (
+    Step("width_kana", _half_kana),
+    Step("numeral", _numeral),
+    Step("space_count", _space_count),
+    Step("entity", _entity),
+    Step("nfd", _compose),
+    Step("choon_symbol", _choon),
+)
+
+
+def _translating(rule: Callable[[str], str]) -> Callable[[str], str]:
+    table = chars.Lazy(rule)
+    return lambda text: text.translate(table)
+
+
+def _through(rules: tuple[tuple[str, Callable[[str], str]], ...]) -> Callable[[str], str]:
+    def rule(char: str) -> str:
+        for _, one in rules:
+            char = "".join(map(one, char))
+        return char
+
+    return rule
+
+
+_SPACING_MARKS = {ord(mark): combining for mark, combining in chars.SPACING_MARKS.items()}
+_ALL_CHARACTERS = chars.Lazy(_through(_BY_CHARACTER))
+CANONICAL_STEPS: tuple[Step, ...] = (
+    *(Step(code, _translating(rule)) for code, rule in _BY_CHARACTER),
+    *_IN_CONTEXT,
+)
+
+_MARKS = re.escape("".join(chr(p) for p in range(0x21, 0xFFFF) if chars.is_mark(chr(p))))
+_LOOSE_MARKS = re.compile(f"(?<![\\d{_MARKS}])[{_MARKS}]+|[{_MARKS}]+(?![\\d{_MARKS}])")
+_ATTR_SEPARATOR = re.compile("[,/・|]")  # what people write between two attributes [I]
+_KANJI_ONE = re.compile("(?<=[ァ-ヺ])一")
+
+
+def _attr_order(text: str) -> str:
+    parts = _ATTR_SEPARATOR.split(text)
+    return ",".join(sorted(parts)) if len(parts) == 2 else text
+
+
+_LOOSE_BY_CHARACTER: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("homoglyph", _table(dict(chars.HOMOGLYPHS))),
+    ("kana_script", chars.katakana),
+    ("kana_small", _table(dict(chars.SMALL_KANA))),
+    ("choon_drop", _table({"ー": ""})),
+)
+
+
+def _kanji_one(text: str) -> str:
+    return _KANJI_ONE.sub("ー", text) if "一" in text else text
+
+
+# Steps after the canonical ones: what they join is shown to a person, never linked by itself.
+_FOLDING = (
+    Step("one_attr", lambda text: text.strip(",")),
+    Step("homoglyph", _kanji_one),
+    *(Step(code, _translating(rule)) for code, rule in _LOOSE_BY_CHARACTER),
+)
+_SEPARATOR = Step("separator", lambda text: _LOOSE_MARKS.sub("", text))
+LOOSE_STEPS: tuple[Step, ...] = (*_FOLDING, _SEPARATOR)
+ORDER_STEPS: tuple[Step, ...] = (*_FOLDING, Step("attr_order", _attr_order), _SEPARATOR)
+_LOOSE_CHARACTERS = chars.Lazy(_through(_LOOSE_BY_CHARACTER))
+
+
+def canonical_key(text: str) -> str:
+    """The text after every canonical step; two texts with equal keys differ in writing only. Applying it twice changes nothing.
+
+    Digits never melt together: a blank between two digits stays, as does any mark between them.
+    """
+    text = text.translate(_ALL_CHARACTERS)
+    if text.isascii() and " " not in text and "&" not in text:
+        return text
+    for step in _IN_CONTEXT:
+        text = step.apply(text)
+    return text
+
+
+def skeleton_key(text: str) -> str:
+    """The canonical key without punctuation (except between digits) and ー, kana folded.
+
+    Names with equal skeletons belong before a person: they are often, not always, the same product.
+    """
+    return _LOOSE_MARKS.sub("", _folded(canonical_key(text)))
+
+
+def order_key(text: str) -> str:
+    """The skeleton with the two attributes of `属性1,属性2` in a fixed order: equal for a swapped pair."""
+    return _LOOSE_MARKS.sub("", _attr_order(_folded(canonical_key(text))))
+
+
+def applied(text: str, codes: Collection[str]) -> str:
+    """The text after the steps of the given classes alone, in their order."""
+    for step in (*CANONICAL_STEPS, *ORDER_STEPS):
+        if step.code in codes:
+            text = step.apply(text)
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The three keys of one text, from the strictest to the loosest."""
+
+    canonical: str
+    skeleton: str
+    order: str
+
+
+def keys_of(texts: Iterable[str]) -> dict[str, Keys]:
+    """The keys of every distinct text."""
+    known: dict[str, Keys] = {}
+    found: dict[str, Keys] = {}
+    for text in set(texts):
+        key = canonical_key(text)
+        if key not in known:
+            folded = _folded(key)
+            skeleton = _LOOSE_MARKS.sub("", folded)
+            swapped = _attr_order(folded)
+            order = skeleton if swapped == folded else _LOOSE_MARKS.sub("", swapped)
+            known[key] = Keys(key, skeleton, order)
+        found[text] = known[key]
+    return found
+
+
+def _folded(key: str) -> str:
+    return _kanji_one(key.strip(",")).translate(_LOOSE_CHARACTERS)

@@ -1,0 +1,93 @@
+"""One order's history on both sides as events in time, uncertain times as brackets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+Event = dict[str, Any]
+
+SHIPMENT_EVENTS = (
+    "registered_at",
+    "confirmed_at",
+    "instructed_at",
+    "printed_at",
+    "shipped_at",
+    "delivered_at",
+)
+
+
+def timeline(
+    row: Mapping[str, Any],
+    observations: Sequence[Mapping[str, Any]],
+    shipments: Sequence[Mapping[str, Any]],
+) -> tuple[Event, ...]:
+    """Events, oldest first: {"at", "at_latest", "side", "kind", "values", "seen_at"}.
+
+    `at` is the earliest time an event can have had and `at_latest` the latest; they are equal for a time that a
+    vendor states. row: the order's row of the board; observations: oldest first; shipments: one per packing number.
+    A change lies between our last look at the old state and the vendor's 更新日時 of the new one, given that every
+    change moves 更新日時 [I].
+    """
+    events = [_stated(row["ordered_at"], "crossmall", "ordered", {}, row["seen_at"])]
+    if row["created_at"] is not None:
+        events.append(_stated(row["created_at"], "crossmall", "imported", {}, row["seen_at"]))
+    events += _changes(row, observations)
+    for shipment in shipments:
+        for name in SHIPMENT_EVENTS:
+            if shipment[name] is not None:
+                kind = name.removesuffix("_at")
+                values = {"packing_no": shipment["packing_no"]}
+                events.append(
+                    _stated(shipment[name], "smartship", kind, values, shipment["snapshot_at"])
+                )
+    known = [event for event in events if event["at"] is not None]
+    return tuple(sorted(known, key=lambda event: (event["at_latest"], event["side"])))
+
+
+def _changes(row: Mapping[str, Any], observations: Sequence[Mapping[str, Any]]) -> list[Event]:
+    events = []
+    before: Mapping[str, Any] | None = None
+    for seen in observations:
+        earliest = before["last_confirmed_at"] if before else row["created_at"]
+        latest = seen["updated_at"] or seen["first_seen_at"]
+        for field, kind in (
+            ("phase_name", "phase"),
+            ("cancel_flag", "cancel_flag"),
+            ("delivery_number", "tracking"),
+        ):
+            if before is not None and before[field] == seen[field]:
+                continue
+            if before is None and field != "phase_name" and not seen[field]:
+                continue
+            values = {"before": before[field] if before else None, "after": seen[field]}
+            events.append(
+                {
+                    "at": _earlier(earliest, latest),
+                    "at_latest": latest,
+                    "side": "crossmall",
+                    "kind": kind,
+                    "values": values,
+                    "seen_at": seen["first_seen_at"],
+                }
+            )
+        before = seen
+    return events
+
+
+def _stated(
+    at: datetime | None, side: str, kind: str, values: Mapping[str, Any], seen_at: datetime | None
+) -> Event:
+    return {
+        "at": at,
+        "at_latest": at,
+        "side": side,
+        "kind": kind,
+        "values": dict(values),
+        "seen_at": seen_at,
+    }
+
+
+def _earlier(earliest: datetime | None, latest: datetime) -> datetime:
+    return latest if earliest is None else min(earliest, latest)

@@ -1,0 +1,74 @@
+"""What can be set, its default, and which source won: argument > environment > settings.toml > default."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+from reconcile.errors import UsageError
+
+ENVIRONMENT_PREFIX = "TOTSUGO_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting with its default. `origin` says per name where its value came from.
+
+    Times of rules are ours [D] (smartship.md 11.9) and stand in `reconcile.rules.limits`.
+    """
+
+    concurrency: int = 4  # parallel calls to one account, 1-16
+    rate_per_s: float | None = None  # calls per second; None: 8 against a real host, no limit here
+    first_days: int = 30  # how far back the first sync reaches
+    overlap_min: int = 15  # how far an increment reads again behind its cursor
+    catalogue_max_age_h: float = 24.0  # a younger catalogue is not fetched again
+    stock_max_age_min: float = 60.0  # younger stock is not fetched again
+    snapshot_gap_max_min: float = 60.0  # stock figures further apart are not compared
+    stale_after_h: float = 3.0  # an account without a good sync for longer is stale
+    api_call_days: int = 14  # how long the record of calls is kept
+    judge_max_age_s: float = 60.0  # older verdicts are renewed before they are shown
+    origin: Mapping[str, str] = field(default_factory=dict)
+
+
+def resolve(
+    arguments: Mapping[str, object], environment: Mapping[str, str], file_text: str | None
+) -> Settings:
+    """The settings that hold now. Raises UsageError for a name or value that cannot be right."""
+    try:
+        from_file = tomllib.loads(file_text) if file_text else {}
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError("error.settings.unreadable", line=str(error)) from None
+    known = {item.name: item for item in fields(Settings) if item.name != "origin"}
+    unknown = sorted(set(from_file) - set(known))
+    if unknown:
+        raise UsageError("error.settings.unknown", names=unknown)
+    values: dict[str, float | int] = {}
+    origin: dict[str, str] = {}
+    for name, item in known.items():
+        variable = ENVIRONMENT_PREFIX + name.upper()
+        for source, value in (
+            ("argument", arguments.get(name)),
+            ("environment", environment.get(variable)),
+            ("settings.toml", from_file.get(name)),
+        ):
+            if value is not None:
+                values[name] = _number(name, value, whole=item.type == "int")
+                origin[name] = source
+                break
+        else:
+            origin[name] = "default"
+    settings = Settings(**values, origin=origin)  # type: ignore[arg-type]  # numbers by field name
+    if not 1 <= settings.concurrency <= 16:
+        raise UsageError("error.settings.value", name="concurrency", value=settings.concurrency)
+    return settings
+
+
+def _number(name: str, value: object, *, whole: bool) -> float | int:
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = -1.0
+    if number < 0 or (whole and number != int(number)):
+        raise UsageError("error.settings.value", name=name, value=str(value))
+    return int(number) if whole else number

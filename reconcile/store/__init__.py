@@ -1,0 +1,1 @@
+"""Where Totsugo keeps what it knows: the DuckDB mirror and the ledger of human acts."""

@@ -1,0 +1,70 @@
+"""What the ledger says, as tables: accounts and the roles that people gave to phases.
+
+Each event is applied the same way whether it has just been written or is replayed into a fresh mirror.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reconcile.model import SMARTSHIP_OPTIONS, Account
+from reconcile.store.database import Cursor, aware, naive
+from reconcile.store.ledger import Entry, Ledger
+from reconcile.store.queries import load
+
+
+def catch_up(cursor: Cursor, ledger: Ledger) -> None:
+    """Apply every ledger entry that the mirror does not hold yet. Runs inside the caller's transaction."""
+    sql = load("accounts")
+    row = cursor.execute(sql["position"]).fetchone()
+    position = int(row[0]) if row else 0
+    entries = ledger.entries()
+    if position > len(entries):
+        cursor.execute(sql["forget_projections"])
+        position = 0
+    if position == len(entries):
+        return
+    for entry in entries[position:]:
+        _apply(cursor, sql, entry)
+    cursor.execute(sql["set_position"], {"sequence": len(entries)})
+
+
+def accounts(cursor: Cursor, hints: Mapping[str, str | None]) -> tuple[Account, ...]:
+    """Every account by name; `hints` holds the last characters of each stored key."""
+    rows = cursor.execute(load("accounts")["accounts"]).fetchall()
+    return tuple(_account(row, hints.get(row[0])) for row in rows)
+
+
+def _account(row: Sequence[Any], hint: str | None) -> Account:
+    created_at = aware(row[11])
+    assert created_at is not None
+    return Account(
+        name=row[0],
+        company_code=row[1],
+        base_url=row[2],
+        shop_ids=tuple(json.loads(row[3])),
+        options=dict(zip(SMARTSHIP_OPTIONS, row[4:8], strict=True)),
+        collect_phase=row[8],
+        shipped_phase=row[9],
+        is_demo=row[10],
+        created_at=created_at,
+        key_hint=hint,
+    )
+
+
+def _apply(cursor: Cursor, sql: Mapping[str, str], entry: Entry) -> None:
+    values = dict(entry.values)
+    if entry.event in ("account.added", "account.changed"):
+        values |= {"account": entry.account, "created_at": naive(entry.at)}
+        values["shop_ids"] = json.dumps(values["shop_ids"], ensure_ascii=False)
+        cursor.execute(sql["put_account"], values)
+    elif entry.event == "account.removed":
+        for statement in sql["remove_account"].split(";"):
+            cursor.execute(statement, {"account": entry.account})
+    elif entry.event == "phase_role.set":
+        cursor.execute(
+            sql["put_phase_role"],
+            {"account": entry.account, "origin": "person"} | values,
+        )

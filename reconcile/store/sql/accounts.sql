@@ -1,0 +1,59 @@
+-- name: position
+SELECT sequence FROM ledger_position
+
+-- name: set_position
+DELETE FROM ledger_position;
+INSERT INTO ledger_position VALUES ($sequence)
+
+-- name: forget_projections
+DELETE FROM account;
+DELETE FROM phase_role WHERE origin = 'person'
+
+-- name: put_account
+INSERT INTO account (account, company_code, base_url, shop_ids, auto_orders, auto_confirm, auto_instruct,
+                     auto_stock, collect_phase, shipped_phase, is_demo, created_at)
+VALUES ($account, $company_code, $base_url, $shop_ids, $auto_orders, $auto_confirm, $auto_instruct,
+        $auto_stock, $collect_phase, $shipped_phase, $is_demo, $created_at)
+ON CONFLICT (account) DO UPDATE SET
+    company_code = excluded.company_code, base_url = excluded.base_url, shop_ids = excluded.shop_ids,
+    auto_orders = excluded.auto_orders, auto_confirm = excluded.auto_confirm,
+    auto_instruct = excluded.auto_instruct, auto_stock = excluded.auto_stock,
+    collect_phase = excluded.collect_phase, shipped_phase = excluded.shipped_phase,
+    is_demo = excluded.is_demo
+
+-- name: accounts
+SELECT account, company_code, base_url, shop_ids, auto_orders, auto_confirm, auto_instruct, auto_stock,
+       collect_phase, shipped_phase, is_demo, created_at
+FROM account ORDER BY account
+
+-- name: put_phase_role
+INSERT INTO phase_role (account, phase_name, role, origin) VALUES ($account, $phase_name, $role, $origin)
+ON CONFLICT (account, phase_name) DO UPDATE SET role = excluded.role, origin = excluded.origin
+
+-- name: remove_account
+DELETE FROM account WHERE account = $account;
+DELETE FROM phase_role WHERE account = $account;
+DELETE FROM api_call WHERE account = $account;
+DELETE FROM sync_run WHERE account = $account;
+DELETE FROM sync_cursor WHERE account = $account;
+DELETE FROM cm_order WHERE account = $account;
+DELETE FROM cm_order_line WHERE account = $account;
+DELETE FROM cm_component WHERE account = $account;
+DELETE FROM cm_observation WHERE account = $account;
+DELETE FROM cm_phase WHERE account = $account;
+DELETE FROM cm_item WHERE account = $account;
+DELETE FROM cm_sku WHERE account = $account;
+DELETE FROM cm_stock WHERE account = $account;
+DELETE FROM cm_stock_history WHERE account = $account;
+DELETE FROM ss_import WHERE account = $account;
+DELETE FROM ss_shipment_line WHERE account = $account;
+DELETE FROM ss_shipment_status WHERE account = $account;
+DELETE FROM ss_sku WHERE account = $account;
+DELETE FROM ss_sku_mapping WHERE account = $account;
+DELETE FROM ss_stock WHERE account = $account;
+DELETE FROM ss_sync_event WHERE account = $account;
+DELETE FROM order_link WHERE account = $account;
+DELETE FROM order_case WHERE account = $account;
+DELETE FROM finding WHERE account = $account;
+DELETE FROM mapping_case WHERE account = $account;
+DELETE FROM stock_case WHERE account = $account

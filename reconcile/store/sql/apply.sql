@@ -1,0 +1,196 @@
+-- What a sync writes. `incoming` is the registered table of one step; each step is one transaction.
+
+-- name: start_run
+INSERT INTO sync_run (run_id, account, kind, parts, state, started_at, window_from, cursor_before)
+VALUES ($run_id, $account, $kind, $parts, 'running', $started_at, $window_from, $cursor_before)
+
+-- name: close_interrupted_runs
+UPDATE sync_run SET state = 'failed', error_class = 'Interrupted', error_key = 'error.sync.interrupted',
+                    finished_at = $now
+WHERE account = $account AND state = 'running'
+
+-- name: finish_run
+UPDATE sync_run SET state = $state, finished_at = $finished_at, cursor_after = $cursor_after, calls = $calls,
+                    orders_new = $orders_new, orders_changed = $orders_changed, rows_skipped = $rows_skipped,
+                    error_class = $error_class, error_key = $error_key
+WHERE run_id = $run_id
+
+-- name: add_calls
+INSERT INTO api_call (account, run_id, started_at, endpoint, parameter_names, status, row_count, byte_count,
+                      elapsed_ms, attempt, error_class)
+SELECT account, run_id, started_at, endpoint, parameter_names, status, row_count, byte_count, elapsed_ms,
+       attempt, error_class
+FROM incoming
+
+-- name: forget_old_calls
+DELETE FROM api_call WHERE account = $account AND started_at < $before
+
+-- name: cursors
+SELECT feed, cursor_at, complete_at, reaches_back_to FROM sync_cursor WHERE account = $account
+
+-- name: put_cursor
+INSERT INTO sync_cursor (account, feed, cursor_at, complete_at, reaches_back_to)
+VALUES ($account, $feed, $cursor_at, $complete_at, $reaches_back_to)
+ON CONFLICT (account, feed) DO UPDATE SET
+    cursor_at = excluded.cursor_at, complete_at = excluded.complete_at,
+    reaches_back_to = excluded.reaches_back_to
+
+-- name: count_new_and_changed
+SELECT count(*) FILTER (WHERE o.order_number IS NULL),
+       count(*) FILTER (WHERE o.order_number IS NOT NULL AND i.updated_at IS DISTINCT FROM o.updated_at)
+FROM incoming AS i
+LEFT JOIN cm_order AS o ON o.account = i.account AND o.order_number = i.order_number
+WHERE o.updated_at IS NULL OR i.updated_at IS NULL OR i.updated_at >= o.updated_at
+
+-- name: put_observations
+UPDATE cm_observation SET last_confirmed_at = i.seen_at, last_run_id = i.run_id
+FROM incoming AS i
+WHERE cm_observation.account = i.account AND cm_observation.order_number = i.order_number
+  AND cm_observation.first_seen_at = (
+      SELECT max(o.first_seen_at) FROM cm_observation AS o
+      WHERE o.account = i.account AND o.order_number = i.order_number)
+  AND cm_observation.last_confirmed_at <= i.seen_at
+  AND cm_observation.phase_name IS NOT DISTINCT FROM i.phase_name
+  AND cm_observation.cancel_flag IS NOT DISTINCT FROM i.cancel_flag
+  AND cm_observation.delivery_number IS NOT DISTINCT FROM i.delivery_number
+  AND cm_observation.check_marks IS NOT DISTINCT FROM i.check_marks
+  AND cm_observation.bundle_ahead_number IS NOT DISTINCT FROM i.bundle_ahead_number
+  AND cm_observation.updated_at IS NOT DISTINCT FROM i.updated_at;
+INSERT INTO cm_observation (account, order_number, first_seen_at, last_confirmed_at, phase_name, cancel_flag,
+                            delivery_number, check_marks, bundle_ahead_number, updated_at, first_run_id, last_run_id)
+SELECT i.account, i.order_number, i.seen_at, i.seen_at, i.phase_name, i.cancel_flag, i.delivery_number,
+       i.check_marks, i.bundle_ahead_number, i.updated_at, i.run_id, i.run_id
+FROM incoming AS i
+LEFT JOIN cm_order AS o ON o.account = i.account AND o.order_number = i.order_number
+WHERE (o.updated_at IS NULL OR i.updated_at IS NULL OR i.updated_at >= o.updated_at)
+  AND NOT EXISTS (
+    SELECT 1 FROM cm_observation AS c
+    WHERE c.account = i.account AND c.order_number = i.order_number
+      AND c.first_seen_at = (
+          SELECT max(m.first_seen_at) FROM cm_observation AS m
+          WHERE m.account = i.account AND m.order_number = i.order_number)
+      AND c.phase_name IS NOT DISTINCT FROM i.phase_name
+      AND c.cancel_flag IS NOT DISTINCT FROM i.cancel_flag
+      AND c.delivery_number IS NOT DISTINCT FROM i.delivery_number
+      AND c.check_marks IS NOT DISTINCT FROM i.check_marks
+      AND c.bundle_ahead_number IS NOT DISTINCT FROM i.bundle_ahead_number
+      AND c.updated_at IS NOT DISTINCT FROM i.updated_at)
+ON CONFLICT (account, order_number, first_seen_at) DO NOTHING
+
+-- name: put_orders
+INSERT INTO cm_order (account, order_number, order_code, order_code_key, shop_code, shop_name, ordered_at,
+                      phase_name, cancel_flag, bundle_flag, bundle_ahead_number, is_bundle_child,
+                      delivery_number, delivery_number_key, delivery_name, delivery_type_name, delivery_date,
+                      payment_name, check_mark1, check_mark2, check_mark3, total_price, created_at, updated_at,
+                      first_seen_at, seen_at, run_id)
+SELECT account, order_number, order_code, order_code_key, shop_code, shop_name, ordered_at,
+       phase_name, cancel_flag, bundle_flag, bundle_ahead_number, is_bundle_child,
+       delivery_number, delivery_number_key, delivery_name, delivery_type_name, delivery_date,
+       payment_name, check_mark1, check_mark2, check_mark3, total_price, created_at, updated_at,
+       seen_at, seen_at, run_id
+FROM incoming
+ON CONFLICT (account, order_number) DO UPDATE SET
+    order_code = excluded.order_code, order_code_key = excluded.order_code_key,
+    shop_code = excluded.shop_code, shop_name = excluded.shop_name, ordered_at = excluded.ordered_at,
+    phase_name = excluded.phase_name, cancel_flag = excluded.cancel_flag, bundle_flag = excluded.bundle_flag,
+    bundle_ahead_number = excluded.bundle_ahead_number, is_bundle_child = excluded.is_bundle_child,
+    delivery_number = excluded.delivery_number, delivery_number_key = excluded.delivery_number_key,
+    delivery_name = excluded.delivery_name, delivery_type_name = excluded.delivery_type_name,
+    delivery_date = excluded.delivery_date, payment_name = excluded.payment_name,
+    check_mark1 = excluded.check_mark1, check_mark2 = excluded.check_mark2, check_mark3 = excluded.check_mark3,
+    total_price = excluded.total_price, created_at = excluded.created_at, updated_at = excluded.updated_at,
+    seen_at = excluded.seen_at, run_id = excluded.run_id
+WHERE cm_order.updated_at IS NULL OR excluded.updated_at IS NULL OR excluded.updated_at >= cm_order.updated_at
+
+-- name: orders_without_lines
+SELECT order_number, updated_at, lines_for, is_bundle_child FROM cm_order
+WHERE account = $account AND (lines_state IS NULL OR lines_for IS DISTINCT FROM updated_at)
+ORDER BY order_number
+
+-- name: put_lines
+DELETE FROM cm_order_line
+WHERE account = $account AND order_number IN (SELECT order_number FROM fetched);
+DELETE FROM cm_component
+WHERE account = $account AND order_number IN (SELECT order_number FROM fetched);
+INSERT INTO cm_order_line (account, order_number, line_no, item_code, item_name, attribute1_name,
+                           attribute2_name, amount, unit_price, is_set, jan_code, seen_at)
+SELECT account, order_number, line_no, item_code, item_name, attribute1_name, attribute2_name, amount,
+       unit_price, is_set, jan_code, seen_at
+FROM incoming;
+INSERT INTO cm_component (account, order_number, line_no, ordinal, item_code, item_name, attribute1_name,
+                          attribute2_name, component_count, jan_code, seen_at)
+SELECT account, order_number, line_no, ordinal, item_code, item_name, attribute1_name, attribute2_name,
+       component_count, jan_code, seen_at
+FROM components;
+UPDATE cm_order SET lines_for = fetched.updated_at, lines_state = fetched.lines_state
+FROM fetched
+WHERE cm_order.account = $account AND cm_order.order_number = fetched.order_number
+
+-- name: put_phases
+UPDATE cm_phase SET present = FALSE WHERE account = $account;
+INSERT INTO cm_phase (account, phase_name, position, code_points, present, lookalike_of, difference,
+                      first_seen_at, seen_at)
+SELECT account, phase_name, position, code_points, TRUE, lookalike_of, difference, seen_at, seen_at
+FROM incoming
+ON CONFLICT (account, phase_name) DO UPDATE SET
+    position = excluded.position, present = TRUE, lookalike_of = excluded.lookalike_of,
+    difference = excluded.difference, seen_at = excluded.seen_at;
+DELETE FROM phase_role WHERE account = $account AND origin = 'default';
+INSERT INTO phase_role (account, phase_name, role, origin)
+SELECT account, phase_name, role, 'default' FROM incoming
+ON CONFLICT (account, phase_name) DO NOTHING
+
+-- name: put_items
+INSERT INTO cm_item (account, item_code, item_name, attribute1_label, attribute2_label, unit_price, seen_at)
+SELECT account, item_code, item_name, attribute1_label, attribute2_label, unit_price, seen_at FROM incoming
+ON CONFLICT (account, item_code) DO UPDATE SET
+    item_name = excluded.item_name, attribute1_label = excluded.attribute1_label,
+    attribute2_label = excluded.attribute2_label, unit_price = excluded.unit_price, seen_at = excluded.seen_at
+
+-- name: put_skus
+INSERT INTO cm_sku (account, item_code, attribute1_name, attribute2_name, item_sku_code, jan_code, keep_stock,
+                    stock_unlimit_flag, seen_at)
+SELECT account, item_code, attribute1_name, attribute2_name, item_sku_code, jan_code, keep_stock,
+       stock_unlimit_flag, seen_at
+FROM incoming
+ON CONFLICT (account, item_code, attribute1_name, attribute2_name) DO UPDATE SET
+    item_sku_code = excluded.item_sku_code, jan_code = excluded.jan_code, keep_stock = excluded.keep_stock,
+    stock_unlimit_flag = excluded.stock_unlimit_flag, seen_at = excluded.seen_at
+
+-- name: put_stock
+INSERT INTO cm_stock_history (account, item_code, attribute1_name, attribute2_name, first_seen_at, stock)
+SELECT i.account, i.item_code, i.attribute1_name, i.attribute2_name, i.seen_at, i.stock
+FROM incoming AS i
+LEFT JOIN cm_stock AS s ON s.account = i.account AND s.item_code = i.item_code
+    AND s.attribute1_name = i.attribute1_name AND s.attribute2_name = i.attribute2_name
+WHERE s.stock IS DISTINCT FROM i.stock
+ON CONFLICT (account, item_code, attribute1_name, attribute2_name, first_seen_at) DO NOTHING;
+INSERT INTO cm_stock (account, item_code, attribute1_name, attribute2_name, stock, seen_at)
+SELECT account, item_code, attribute1_name, attribute2_name, stock, seen_at FROM incoming
+ON CONFLICT (account, item_code, attribute1_name, attribute2_name) DO UPDATE SET
+    stock = excluded.stock, seen_at = excluded.seen_at
+
+-- name: item_codes
+SELECT item_code FROM cm_item WHERE account = $account ORDER BY item_code
+
+-- name: drop_gone_items
+DELETE FROM cm_item WHERE account = $account AND seen_at < $started_at
+
+-- name: drop_gone_skus
+DELETE FROM cm_sku WHERE account = $account AND seen_at < $started_at
+
+-- name: drop_gone_stock
+DELETE FROM cm_stock WHERE account = $account AND seen_at < $started_at
+
+-- name: observations
+SELECT account, order_number, first_seen_at, last_confirmed_at, phase_name, cancel_flag, delivery_number,
+       check_marks, bundle_ahead_number, updated_at, first_run_id, last_run_id
+FROM cm_observation ORDER BY account, order_number, first_seen_at
+
+-- name: restore_observations
+INSERT INTO cm_observation (account, order_number, first_seen_at, last_confirmed_at, phase_name, cancel_flag,
+                            delivery_number, check_marks, bundle_ahead_number, updated_at, first_run_id, last_run_id)
+SELECT account, order_number, first_seen_at, last_confirmed_at, phase_name, cancel_flag, delivery_number,
+       check_marks, bundle_ahead_number, updated_at, first_run_id, last_run_id
+FROM incoming
+ON CONFLICT (account, order_number, first_seen_at) DO NOTHING

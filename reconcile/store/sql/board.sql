@@ -1,0 +1,209 @@
+-- What the screens and the command line read. Filters and pages are applied here, never in a browser.
+
+-- name: orders_filtered
+SELECT c.account, c.order_number, c.order_code, c.shop_code, c.shop_name, c.state, c.primary_rule, c.phase_name,
+       c.ss_status, c.ordered_at, c.updated_at, c.cancel_flag, c.delivery_number, c.ss_tracking, c.ss_packings,
+       c.ss_shipped_at, c.ordered_qty, c.ss_qty, c.total_price, c.seen_at, c.ss_snapshot_at, c.covered_until
+FROM order_case AS c
+WHERE ($account IS NULL OR c.account = $account)
+  AND (len($states) = 0 OR list_contains($states, c.state))
+  AND (len($phases) = 0 OR list_contains($phases, c.phase_name))
+  AND (len($shops) = 0 OR list_contains($shops, c.shop_code))
+  AND ($ordered_from IS NULL OR c.ordered_at >= $ordered_from)
+  AND ($ordered_to IS NULL OR c.ordered_at < $ordered_to)
+  AND (len($numbers) = 0 OR list_contains($numbers, c.order_number) OR list_contains($numbers, c.order_code)
+       OR list_contains($numbers, c.delivery_number)
+       OR len(list_intersect($numbers, string_split(coalesce(c.ss_tracking, ''), ' '))) > 0
+       OR len(list_intersect($numbers, string_split(coalesce(c.ss_packings, ''), ' '))) > 0)
+  AND (len($rules) = 0 OR EXISTS (
+       SELECT 1 FROM finding AS f
+       WHERE f.account = c.account AND f.state = 'open' AND list_contains($rules, f.rule)
+         AND (f.order_number = c.order_number
+              OR (f.subject_kind = 'shop' AND f.subject = c.shop_code AND c.primary_rule = f.rule)
+              OR (f.subject_kind = 'account' AND c.state = 'cannot_tell' AND c.primary_rule = f.rule)
+              OR (f.subject_kind = 'phase' AND f.subject = c.phase_name))))
+
+-- name: count_by_state
+SELECT state, count(*) FROM order_case WHERE ($account IS NULL OR account = $account) GROUP BY state
+
+-- name: count_by_rule
+SELECT rule, kind, count(*) FROM finding
+WHERE state = 'open' AND ($account IS NULL OR account = $account) GROUP BY rule, kind ORDER BY rule, kind
+
+-- name: phase_counts
+SELECT c.phase_name, any_value(c.phase_role) AS phase_role, count(*) AS orders,
+       count(*) FILTER (WHERE c.state = 'act_now') AS act_now,
+       count(*) FILTER (WHERE c.state = 'at_risk') AS at_risk,
+       count(*) FILTER (WHERE c.state = 'cannot_tell') AS cannot_tell,
+       count(*) FILTER (WHERE c.state = 'in_step') AS in_step,
+       min(p.position) AS position
+FROM order_case AS c
+LEFT JOIN cm_phase AS p ON p.account = c.account AND p.phase_name = c.phase_name
+WHERE ($account IS NULL OR c.account = $account)
+GROUP BY c.phase_name ORDER BY position NULLS LAST, c.phase_name
+
+-- name: shops
+SELECT DISTINCT shop_code, shop_name FROM cm_order
+WHERE ($account IS NULL OR account = $account) AND shop_code IS NOT NULL ORDER BY shop_code, shop_name
+
+-- name: as_of
+SELECT (SELECT min(complete_at) FROM sync_cursor
+        WHERE feed = $feed AND ($account IS NULL OR account = $account)),
+       (SELECT min(newest) FROM (
+            SELECT max(snapshot_at) AS newest FROM ss_import
+            WHERE kind = $kind AND ($account IS NULL OR account = $account) GROUP BY account))
+
+-- name: find_order
+SELECT account, order_number FROM order_case
+WHERE ($account IS NULL OR account = $account)
+  AND (order_number = $number OR order_code = $number OR delivery_number = $number
+       OR list_contains(string_split(coalesce(ss_packings, ''), ' '), $number))
+ORDER BY order_number = $number DESC, account, order_number
+
+-- name: order_row
+SELECT * FROM order_case WHERE account = $account AND order_number = $order_number
+
+-- name: order_lines
+SELECT line_no, item_code, item_name,
+       nullif(concat_ws(',', nullif(attribute1_name, ''), nullif(attribute2_name, '')), '') AS option_text,
+       amount, is_set, jan_code
+FROM cm_order_line WHERE account = $account AND order_number = $order_number ORDER BY line_no
+
+-- name: shipment_lines
+SELECT s.packing_no, s.site_order_no, s.reference_no, l.matched_by, s.item_name, s.option_text, s.sku_no, s.qty,
+       s.status, s.status_raw, s.registered_by, s.tracking_no, s.registered_at, s.shipped_at, s.snapshot_at
+FROM order_link AS l
+JOIN ss_shipment_line AS s ON s.account = l.account AND s.line_key = l.line_key
+WHERE l.account = $account AND l.order_number = $order_number
+ORDER BY s.packing_no, s.row_no
+
+-- name: order_observations
+SELECT first_seen_at, last_confirmed_at, phase_name, cancel_flag, delivery_number, updated_at
+FROM cm_observation WHERE account = $account AND order_number = $order_number ORDER BY first_seen_at
+
+-- name: order_events
+SELECT DISTINCT s.packing_no, s.registered_at, s.confirmed_at, s.instructed_at, s.printed_at, s.shipped_at,
+       s.delivered_at, s.snapshot_at
+FROM order_link AS l
+JOIN ss_shipment_line AS s ON s.account = l.account AND s.line_key = l.line_key
+WHERE l.account = $account AND l.order_number = $order_number
+ORDER BY s.packing_no
+
+-- name: findings
+SELECT account, rule, kind, severity, subject_kind, subject, order_number, order_code, shop_code, since, because,
+       missing, state, opened_at, refreshed_at
+FROM finding
+WHERE ($account IS NULL OR account = $account) AND ($rule IS NULL OR rule = $rule)
+  AND ($kind IS NULL OR kind = $kind) AND ($state IS NULL OR state = $state)
+  AND ($order_number IS NULL OR order_number = $order_number)
+ORDER BY CASE severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END, kind DESC, rule, since NULLS LAST,
+         account, subject
+
+-- name: order_findings
+SELECT f.account, f.rule, f.kind, f.severity, f.subject_kind, f.subject, f.order_number, f.order_code, f.shop_code,
+       f.since, f.because, f.missing, f.state, f.opened_at, f.refreshed_at
+FROM finding AS f
+JOIN order_case AS c ON c.account = f.account AND c.order_number = $order_number
+WHERE f.account = $account AND f.state = 'open'
+  AND (f.order_number = $order_number
+       OR (f.subject_kind = 'shop' AND f.subject = c.shop_code AND c.primary_rule = f.rule)
+       OR (f.subject_kind = 'account' AND c.primary_rule = f.rule)
+       OR (f.subject_kind = 'phase' AND f.subject = c.phase_name))
+ORDER BY CASE f.severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END, f.kind DESC, f.rule
+
+-- name: causes
+WITH day AS (
+    SELECT rule, CAST(opened_at AS DATE) AS opened_on, count(*) AS n FROM finding
+    WHERE kind = 'finding' AND ($account IS NULL OR account = $account)
+      AND opened_at >= $now - INTERVAL 14 DAY
+    GROUP BY rule, CAST(opened_at AS DATE))
+SELECT f.rule, min(f.severity) AS severity, count(*) AS findings, min(f.since) AS oldest,
+       (SELECT list(coalesce(d.n, 0) ORDER BY g.offset_days DESC)
+        FROM range(14) AS g(offset_days)
+        LEFT JOIN day AS d ON d.rule = f.rule
+            AND d.opened_on = CAST($now AS DATE) - CAST(g.offset_days AS INTEGER)) AS trend
+FROM finding AS f
+WHERE f.kind = 'finding' AND f.state = 'open' AND ($account IS NULL OR f.account = $account)
+GROUP BY f.rule
+ORDER BY CASE min(f.severity) WHEN 'high' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END, count(*) DESC, f.rule
+
+-- name: missing_counts
+SELECT missing, count(*) AS findings FROM finding
+WHERE kind = 'cannot_tell' AND state = 'open' AND ($account IS NULL OR account = $account)
+GROUP BY missing ORDER BY findings DESC, missing
+
+-- name: account_health
+SELECT a.account, r.finished_at, r.state, r.error_key,
+       (SELECT max(started_at) FROM sync_run WHERE account = a.account AND state = 'complete') AS good_at,
+       i.snapshot_at, i.covers_from,
+       (SELECT count(*) FROM cm_order WHERE account = a.account) AS orders,
+       (SELECT count(*) FROM order_case WHERE account = a.account AND phase_role = 'collect'
+           AND NOT is_cancelled AND NOT is_bundle_child AND ss_packings IS NULL) AS waiting
+FROM account AS a
+LEFT JOIN (SELECT account, finished_at, state, error_key FROM sync_run
+           QUALIFY row_number() OVER (PARTITION BY account ORDER BY started_at DESC) = 1) AS r
+    ON r.account = a.account
+LEFT JOIN (SELECT account, snapshot_at, covers_from FROM ss_import WHERE kind = 'orders'
+           QUALIFY row_number() OVER (PARTITION BY account ORDER BY snapshot_at DESC NULLS LAST) = 1) AS i
+    ON i.account = a.account
+ORDER BY a.account
+
+-- name: state_by_account
+SELECT account, state, count(*) FROM order_case GROUP BY account, state
+
+-- name: phase_warnings
+SELECT account, min(rule) FROM finding
+WHERE rule = 'F06' AND state = 'open' AND kind = 'finding' GROUP BY account
+
+-- name: evaluated_at
+SELECT account, max(evaluated_at) FROM order_case
+WHERE ($account IS NULL OR account = $account) GROUP BY account
+
+-- name: phases
+SELECT p.phase_name, p.position, coalesce(r.role, 'unknown'), coalesce(r.origin, 'default'), p.present,
+       (SELECT count(*) FROM cm_order AS o WHERE o.account = p.account AND o.phase_name = p.phase_name),
+       p.lookalike_of, p.difference, p.code_points, p.seen_at
+FROM cm_phase AS p
+LEFT JOIN phase_role AS r ON r.account = p.account AND r.phase_name = p.phase_name
+WHERE p.account = $account ORDER BY p.present DESC, p.position
+
+-- name: mapping_filtered
+SELECT account, item_code, attribute1_name, attribute2_name, mapping_class, item_name, option_text, ss_product_no,
+       ss_product_name, ss_option_text, sku_no, causes, waiting_orders, crossmall_seen_at, smartship_seen_at
+FROM mapping_case
+WHERE ($account IS NULL OR account = $account)
+  AND (len($classes) = 0 OR list_contains($classes, mapping_class))
+  AND ($search = '' OR contains(coalesce(item_code, ''), $search) OR contains(coalesce(item_name, ''), $search)
+       OR contains(coalesce(option_text, ''), $search) OR contains(coalesce(ss_product_name, ''), $search)
+       OR contains(coalesce(ss_option_text, ''), $search) OR contains(coalesce(ss_product_no, ''), $search)
+       OR contains(coalesce(sku_no, ''), $search))
+
+-- name: mapping_counts
+SELECT mapping_class, count(*), any_value(basis) FROM mapping_case
+WHERE ($account IS NULL OR account = $account) GROUP BY mapping_class
+
+-- name: stock_filtered
+SELECT account, item_code, item_name, attribute1, attribute2, sku_no, crossmall, smartship, expected, gap, cause,
+       in_flight, weak, crossmall_seen_at, smartship_seen_at
+FROM stock_case
+WHERE ($account IS NULL OR account = $account)
+  AND (len($causes) = 0 OR list_contains($causes, cause))
+  AND ($search = '' OR contains(coalesce(item_code, ''), $search) OR contains(coalesce(item_name, ''), $search)
+       OR contains(coalesce(attribute1, ''), $search) OR contains(coalesce(attribute2, ''), $search)
+       OR contains(coalesce(sku_no, ''), $search))
+
+-- name: stock_counts
+SELECT cause, count(*) FROM stock_case WHERE ($account IS NULL OR account = $account) GROUP BY cause
+
+-- name: warehouses
+SELECT DISTINCT warehouse FROM ss_stock WHERE ($account IS NULL OR account = $account) ORDER BY warehouse
+
+-- name: observations
+SELECT account, order_number, first_seen_at, last_confirmed_at, phase_name, cancel_flag, delivery_number,
+       check_marks, bundle_ahead_number, updated_at
+FROM cm_observation WHERE ($account IS NULL OR account = $account)
+ORDER BY account, order_number, first_seen_at
+
+-- name: doctor
+SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM cm_order), (SELECT count(*) FROM cm_observation),
+       (SELECT count(*) FROM ss_shipment_line), (SELECT max(version) FROM schema_migration)

@@ -1,0 +1,108 @@
+-- What a Smartship file writes. `incoming` is the registered table of its rows; one file is one transaction.
+
+-- name: known_import
+SELECT import_id FROM ss_import WHERE account = $account AND fingerprint = $fingerprint AND kind = $kind
+
+-- name: put_import
+INSERT INTO ss_import (account, import_id, file_name, fingerprint, kind, encoding, snapshot_at, covers_from,
+                       covers_to, coverage_basis, filtered, rows_read, rows_accepted, rows_rejected, report,
+                       imported_at)
+VALUES ($account, $import_id, $file_name, $fingerprint, $kind, $encoding, $snapshot_at, $covers_from,
+        $covers_to, $coverage_basis, $filtered, $rows_read, $rows_accepted, $rows_rejected, $report,
+        $imported_at)
+ON CONFLICT (account, import_id) DO UPDATE SET
+    snapshot_at = excluded.snapshot_at, covers_from = excluded.covers_from, covers_to = excluded.covers_to,
+    coverage_basis = excluded.coverage_basis, filtered = excluded.filtered, report = excluded.report
+
+-- name: put_orders
+INSERT INTO ss_shipment_status (account, line_key, snapshot_at, status, status_raw, tracking_no)
+SELECT account, line_key, snapshot_at, status, status_raw, tracking_no FROM incoming
+ON CONFLICT (account, line_key, snapshot_at) DO UPDATE SET
+    status = excluded.status, status_raw = excluded.status_raw, tracking_no = excluded.tracking_no;
+UPDATE ss_shipment_line SET first_snapshot_at = i.snapshot_at
+FROM incoming AS i
+WHERE ss_shipment_line.account = i.account AND ss_shipment_line.line_key = i.line_key
+  AND i.snapshot_at < ss_shipment_line.first_snapshot_at;
+INSERT INTO ss_shipment_line (account, line_key, packing_no, site_order_no, site_order_key, reference_no,
+    reference_key, site_cart_no, site_cart_key, sales_site, shop_id, service_type, registered_by,
+    site_product_no, item_name, option_text, sku_no, seller_code, qty, status_raw, status, hold_raw, courier,
+    tracking_no, tracking_key, warehouse, ordered_at, registered_at, confirmed_at, instructed_at, printed_at,
+    shipped_at, delivered_at, site_notified, first_snapshot_at, snapshot_at, import_id, row_no)
+SELECT account, line_key, packing_no, site_order_no, site_order_key, reference_no,
+    reference_key, site_cart_no, site_cart_key, sales_site, shop_id, service_type, registered_by,
+    site_product_no, item_name, option_text, sku_no, seller_code, qty, status_raw, status, hold_raw, courier,
+    tracking_no, tracking_key, warehouse, ordered_at, registered_at, confirmed_at, instructed_at, printed_at,
+    shipped_at, delivered_at, site_notified, snapshot_at, snapshot_at, import_id, row_no
+FROM incoming
+ON CONFLICT (account, line_key) DO UPDATE SET
+    packing_no = excluded.packing_no, site_order_no = excluded.site_order_no,
+    site_order_key = excluded.site_order_key, reference_no = excluded.reference_no,
+    reference_key = excluded.reference_key, site_cart_no = excluded.site_cart_no,
+    site_cart_key = excluded.site_cart_key, sales_site = excluded.sales_site, shop_id = excluded.shop_id,
+    service_type = excluded.service_type, registered_by = excluded.registered_by,
+    site_product_no = excluded.site_product_no, item_name = excluded.item_name,
+    option_text = excluded.option_text, sku_no = excluded.sku_no, seller_code = excluded.seller_code,
+    qty = excluded.qty, status_raw = excluded.status_raw, status = excluded.status,
+    hold_raw = excluded.hold_raw, courier = excluded.courier, tracking_no = excluded.tracking_no,
+    tracking_key = excluded.tracking_key, warehouse = excluded.warehouse, ordered_at = excluded.ordered_at,
+    registered_at = excluded.registered_at, confirmed_at = excluded.confirmed_at,
+    instructed_at = excluded.instructed_at, printed_at = excluded.printed_at,
+    shipped_at = excluded.shipped_at, delivered_at = excluded.delivered_at,
+    site_notified = excluded.site_notified, snapshot_at = excluded.snapshot_at,
+    import_id = excluded.import_id, row_no = excluded.row_no
+WHERE excluded.snapshot_at >= ss_shipment_line.snapshot_at
+
+-- name: put_skus
+DELETE FROM ss_sku WHERE account = $account AND $replaces AND snapshot_at <= $snapshot_at;
+INSERT INTO ss_sku (account, sku_no, group_no, seller_code, product_name, option_name, barcode, is_set, use_yn,
+                    snapshot_at, import_id)
+SELECT account, sku_no, group_no, seller_code, product_name, option_name, barcode, is_set, use_yn,
+       snapshot_at, import_id
+FROM incoming
+ON CONFLICT (account, sku_no) DO UPDATE SET
+    group_no = excluded.group_no, seller_code = excluded.seller_code, product_name = excluded.product_name,
+    option_name = excluded.option_name, barcode = excluded.barcode, is_set = excluded.is_set,
+    use_yn = excluded.use_yn, snapshot_at = excluded.snapshot_at, import_id = excluded.import_id
+WHERE excluded.snapshot_at >= ss_sku.snapshot_at
+
+-- name: put_mappings
+DELETE FROM ss_sku_mapping WHERE account = $account AND $replaces AND snapshot_at <= $snapshot_at;
+INSERT INTO ss_sku_mapping (account, mapping_key, sku_no, seller_code, sales_site, shop_id, site_product_no,
+    site_product_name, site_option_text, sync_type_raw, sync_type, sync_enabled, ratio, safety_qty, min_qty,
+    last_sync_qty, last_sync_at, last_sync_result, snapshot_at, import_id)
+SELECT account, mapping_key, sku_no, seller_code, sales_site, shop_id, site_product_no,
+    site_product_name, site_option_text, sync_type_raw, sync_type, sync_enabled, ratio, safety_qty, min_qty,
+    last_sync_qty, last_sync_at, last_sync_result, snapshot_at, import_id
+FROM incoming
+ON CONFLICT (account, mapping_key) DO UPDATE SET
+    sku_no = excluded.sku_no, seller_code = excluded.seller_code, sales_site = excluded.sales_site,
+    shop_id = excluded.shop_id, site_product_no = excluded.site_product_no,
+    site_product_name = excluded.site_product_name, site_option_text = excluded.site_option_text,
+    sync_type_raw = excluded.sync_type_raw, sync_type = excluded.sync_type,
+    sync_enabled = excluded.sync_enabled, ratio = excluded.ratio, safety_qty = excluded.safety_qty,
+    min_qty = excluded.min_qty, last_sync_qty = excluded.last_sync_qty, last_sync_at = excluded.last_sync_at,
+    last_sync_result = excluded.last_sync_result, snapshot_at = excluded.snapshot_at,
+    import_id = excluded.import_id
+WHERE excluded.snapshot_at >= ss_sku_mapping.snapshot_at
+
+-- name: put_stock
+DELETE FROM ss_stock WHERE account = $account AND $replaces AND snapshot_at <= $snapshot_at;
+INSERT INTO ss_stock (account, warehouse, sku_no, seller_code, product_name, option_name, on_hand, reserved,
+                      available, inbound, damaged, safety_qty, snapshot_at, import_id)
+SELECT account, warehouse, sku_no, seller_code, product_name, option_name, on_hand, reserved, available,
+       inbound, damaged, safety_qty, snapshot_at, import_id
+FROM incoming
+ON CONFLICT (account, warehouse, sku_no) DO UPDATE SET
+    seller_code = excluded.seller_code, product_name = excluded.product_name,
+    option_name = excluded.option_name, on_hand = excluded.on_hand, reserved = excluded.reserved,
+    available = excluded.available, inbound = excluded.inbound, damaged = excluded.damaged,
+    safety_qty = excluded.safety_qty, snapshot_at = excluded.snapshot_at, import_id = excluded.import_id
+WHERE excluded.snapshot_at >= ss_stock.snapshot_at
+
+-- name: put_sync_events
+INSERT INTO ss_sync_event (account, event_key, event_at, sku_no, sales_site, shop_id, site_product_no,
+                           option_text, sent_qty, result, message, import_id)
+SELECT account, event_key, event_at, sku_no, sales_site, shop_id, site_product_no, option_text, sent_qty,
+       result, message, import_id
+FROM incoming
+ON CONFLICT (account, event_key) DO NOTHING

@@ -1,0 +1,177 @@
+"""One sync of one account: plan, fetch in parallel, apply step by step, judge.
+
+Each step is one transaction and can be repeated without harm; the cursor moves only when the whole stretch has been
+applied. So a sync that was killed anywhere, or cancelled, goes on where it stood and ends like an undisturbed one.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Collection
+from datetime import date, datetime, timedelta
+
+from crossmall.errors import CrossmallError
+from reconcile.errors import ReconcileError, SyncCancelled, SyncFailed
+from reconcile.ladder import facts
+from reconcile.model import Account, Progress, SyncReport
+from reconcile.store import sync_writes
+from reconcile.store.database import naive
+from reconcile.sync.catalogue import sync_catalogue, sync_stock
+from reconcile.sync.orders import sync_lines, sync_orders
+from reconcile.sync.plan import is_due
+from reconcile.sync.records import call_row, phase_rows
+from reconcile.sync.session import Session
+
+Judge = Callable[[Account, datetime], tuple[dict[str, int], dict[str, int]]]
+
+
+def run_sync(
+    session: Session, *, parts: Collection[str], since: date | None, full: bool, judge: Judge
+) -> SyncReport:
+    """Run one sync to its end and give its report. Raises SyncFailed or SyncCancelled; what was applied stays."""
+    started_at = session.clock()
+    begun = time.monotonic()
+    account = session.account.name
+    with session.db.write() as cursor:
+        known = sync_writes.cursors(cursor, account)
+        sync_writes.run(cursor, "close_interrupted_runs", account=account, now=naive(started_at))
+    before = known.get("orders", {}).get("cursor_at")
+    fresh = _fresh_parts(session, known, parts, started_at, full=full)
+    _start_run(session, started_at, parts, before, first="orders" not in known, full=full)
+    session.cursor_after = before
+    try:
+        _phases(session, started_at)
+        if "orders" in parts:
+            sync_orders(session, known.get("orders", {}), started_at, since=since, full=full)
+            sync_lines(session)
+        if "catalogue" in parts and "catalogue" not in fresh:
+            sync_catalogue(session, started_at)
+        if "stock" in parts and "stock" not in fresh:
+            sync_stock(session, started_at)
+        session.on_progress(Progress(stage="rules", done=0, total=1, unit="orders"))
+        findings, cannot_tell = judge(session.account, session.clock())
+    except CrossmallError as error:
+        failure = sync_failure(error, account)
+        _finish_run(session, "failed", failure, type(error).__name__)
+        raise failure from None
+    except SyncCancelled as error:
+        _finish_run(session, "cancelled", error, None)
+        raise
+    except ReconcileError as error:
+        _finish_run(session, "failed", error, type(error).__name__)
+        raise
+    _finish_run(session, "complete", None, None)
+    session.db.checkpoint()
+    return SyncReport(
+        account=account,
+        run_id=session.run_id,
+        kind=session.kind,
+        complete=True,
+        orders_new=session.orders_new,
+        orders_changed=session.orders_changed,
+        rows_skipped=session.rows_skipped,
+        calls=session.calls.count,
+        seconds=time.monotonic() - begun,
+        findings=findings,
+        cannot_tell=cannot_tell,
+        skipped_parts=fresh,
+    )
+
+
+def sync_failure(error: CrossmallError, account: str) -> SyncFailed:
+    """The vendor's or the network's refusal as our error: a text key with facts, never a URL or a value."""
+    return SyncFailed(error.help_key, account=account, **facts(error))
+
+
+def new_run_id() -> str:
+    """An identifier for a run, unique on its own."""
+    return uuid.uuid4().hex
+
+
+def _phases(session: Session, seen_at: datetime) -> None:
+    phases = session.client.phases()
+    session.on_progress(Progress(stage="phases", done=1, total=1, unit="windows"))
+    with session.db.write() as cursor:
+        sync_writes.put_table(
+            cursor,
+            "put_phases",
+            "cm_phase",
+            phase_rows(session.account, phases, seen_at),
+            account=session.account.name,
+        )
+
+
+def _fresh_parts(
+    session: Session,
+    known: dict[str, dict[str, datetime | None]],
+    parts: Collection[str],
+    now: datetime,
+    *,
+    full: bool,
+) -> dict[str, float]:
+    """Parts that are young enough not to be fetched again: part -> age in seconds."""
+    limits = {
+        "catalogue": timedelta(hours=session.settings.catalogue_max_age_h),
+        "stock": timedelta(minutes=session.settings.stock_max_age_min),
+    }
+    fresh = {}
+    for part, limit in limits.items():
+        complete_at = known.get(part, {}).get("complete_at")
+        if part in parts and not full and not is_due(complete_at, now, limit):
+            assert complete_at is not None
+            fresh[part] = (now - complete_at).total_seconds()
+    return fresh
+
+
+def _start_run(
+    session: Session,
+    started_at: datetime,
+    parts: Collection[str],
+    before: datetime | None,
+    *,
+    first: bool,
+    full: bool,
+) -> None:
+    session.kind = "first" if first else "full" if full else "increment"
+    with session.db.write() as cursor:
+        sync_writes.run(
+            cursor,
+            "start_run",
+            run_id=session.run_id,
+            account=session.account.name,
+            kind=session.kind,
+            parts=",".join(sorted(parts)),
+            started_at=naive(started_at),
+            window_from=None,
+            cursor_before=naive(before),
+        )
+
+
+def _finish_run(
+    session: Session, state: str, error: ReconcileError | None, error_class: str | None
+) -> None:
+    now = session.clock()
+    with session.db.write() as cursor:
+        rows = [
+            call_row(session.account.name, session.run_id, call) for call in session.calls.take()
+        ]
+        sync_writes.put_table(cursor, "add_calls", "api_call", rows)
+        oldest = now - timedelta(days=session.settings.api_call_days)
+        sync_writes.run(
+            cursor, "forget_old_calls", account=session.account.name, before=naive(oldest)
+        )
+        sync_writes.run(
+            cursor,
+            "finish_run",
+            run_id=session.run_id,
+            state=state,
+            finished_at=naive(now),
+            cursor_after=naive(session.cursor_after),
+            calls=session.calls.count,
+            orders_new=session.orders_new,
+            orders_changed=session.orders_changed,
+            rows_skipped=session.rows_skipped,
+            error_class=error_class,
+            error_key=error.help_key if error else None,
+        )

@@ -1,0 +1,466 @@
+"""The facade: everything that pages, command line and notebooks can do, and the only place that knows every part."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from crossmall.client import Client
+from reconcile import cases, demo, exporting, intake, ladder
+from reconcile.accounts import Accounts, projecting
+from reconcile.doctor import examine
+from reconcile.errors import SecretsUnavailable, SyncBusy, UsageError
+from reconcile.history import History
+from reconcile.judging import judge
+from reconcile.mapping.difference import difference
+from reconcile.model import (
+    SYNC_PARTS,
+    Account,
+    Check,
+    DemoReport,
+    Explanation,
+    Export,
+    FileReport,
+    Finding,
+    Ladder,
+    MappingBoard,
+    OrderBoard,
+    OrderCase,
+    OrderFilter,
+    Overview,
+    Paging,
+    PhaseRow,
+    Progress,
+    Step,
+    StockBoard,
+    SyncReport,
+)
+from reconcile.rules.registry import RULES
+from reconcile.rules.words import explain, title
+from reconcile.secrets import open_secrets
+from reconcile.settings import Settings, resolve
+from reconcile.store import boards
+from reconcile.store.database import Database
+from reconcile.store.ledger import Ledger
+from reconcile.sync.run import new_run_id, run_sync
+from reconcile.sync.session import CallLog, Session
+from reconcile.text import Text
+from smartship.types import FileKind
+
+OnProgress = Callable[[Progress], None]
+
+
+class Workspace:
+    """One data folder with everything in it. `Workspace.open()` is where every caller starts."""
+
+    def __init__(
+        self, data: Path, settings: Settings, text: Text, clock: Callable[[], datetime]
+    ) -> None:
+        self.data = data
+        self.settings = settings
+        self.text = text
+        self._clock = clock
+        self._db = Database.at(data / "store.duckdb")
+        self._ledger = Ledger(data / "ledger.jsonl")
+        self._history = History(self._db, self._ledger, data / "history")
+        self._db.on_open(projecting(self._ledger))
+        self._accounts = Accounts(self._db, self._ledger, open_secrets(data))
+
+    @classmethod
+    def open(
+        cls,
+        data: Path | str | None = None,
+        *,
+        lang: str = "ja",
+        clock: Callable[[], datetime] | None = None,
+        **settings: object,
+    ) -> Workspace:
+        """The workspace of a data folder (argument, else TOTSUGO_DATA, else ./data).
+
+        Keyword arguments are settings (see Settings) and win over environment and settings.toml.
+        Raises UsageError for a setting that cannot be right.
+        """
+        folder = Path(data or os.environ.get("TOTSUGO_DATA") or "data").resolve()
+        file = folder / "settings.toml"
+        text = file.read_text("utf-8") if file.exists() else None
+        return cls(
+            folder,
+            resolve(settings, os.environ, text),
+            Text(lang),
+            clock or (lambda: datetime.now(UTC)),
+        )
+
+    @property
+    def lang(self) -> str:
+        """The language of every text this workspace gives."""
+        return self.text.lang
+
+    def now(self) -> datetime:
+        """The present instant of this workspace's clock, aware UTC."""
+        return self._clock()
+
+    # Accounts
+
+    def accounts(self) -> tuple[Account, ...]:
+        """Every account by name."""
+        return self._accounts.all()
+
+    def add_account(
+        self,
+        name: str,
+        *,
+        company_code: str,
+        key: str,
+        shop_ids: Sequence[str] = (),
+        base_url: str = "",
+        options: Mapping[str, str] | None = None,
+    ) -> Account:
+        """A new account with its key stored safely. Raises UsageError; then nothing is stored."""
+        return self._accounts.add(
+            name,
+            company_code=company_code,
+            key=key,
+            shop_ids=shop_ids,
+            base_url=base_url,
+            options=options or {},
+        )
+
+    def change_account(self, name: str, *, key: str | None = None, **changes: Any) -> Account:
+        """Change what is given (company_code, shop_ids, base_url, options, phase names) and rotate the key if given."""
+        return self._accounts.change(name, key=key, **changes)
+
+    def remove_account(self, name: str) -> None:
+        """Forget an account, its key and its mirror; what people did stays in the ledger."""
+        if self._accounts.one(name).is_demo:
+            demo.stop(self._demo_folder())
+        self._accounts.remove(name)
+
+    def test_account(self, name: str, *, on_step: Callable[[Step], None] | None = None) -> Ladder:
+        """The connection ladder of an account, read-only; a failed rung is a result, not an error."""
+        account = self._ready(name)
+        try:
+            self._accounts.credentials(account)
+        except (SecretsUnavailable, UsageError) as error:
+            return ladder.refused(account, error, on_step)
+        return ladder.climb(account, lambda: self._client(account, retries=1), on_step)
+
+    def phases(self, name: str) -> tuple[PhaseRow, ...]:
+        """The phases of an account as last read, and expected names that are not among them."""
+        account = self._accounts.one(name)
+        with self._db.read() as cursor:
+            return boards.phases(cursor, account)
+
+    def set_phase_role(self, name: str, phase_name: str, role: str) -> None:
+        """Say what a phase name means for shipping; the account is judged again."""
+        self._accounts.set_phase_role(name, phase_name, role)
+        self._judge(self._accounts.one(name))
+
+    # Intake
+
+    def sync(
+        self,
+        name: str,
+        *,
+        since: date | None = None,
+        full: bool = False,
+        parts: Sequence[str] | None = None,
+        on_progress: OnProgress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> SyncReport:
+        """Bring CROSS MALL's present into the mirror and judge it.
+
+        Raises SyncFailed, SyncCancelled, SyncBusy; what was applied stays and the next sync goes on from there.
+        """
+        unknown = sorted(set(parts or ()) - set(SYNC_PARTS))
+        if unknown:
+            raise UsageError("error.sync.parts", names=unknown)
+        account = self._ready(name)
+        locks = self.data / "locks"
+        locks.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(locks / f"sync-{account.name}.lock", timeout=0)
+        try:
+            with lock:
+                return self._run(
+                    account,
+                    parts,
+                    since=since,
+                    full=full,
+                    on_progress=on_progress,
+                    cancelled=cancelled,
+                )
+        except Timeout:
+            raise SyncBusy("error.sync.busy", account=name) from None
+
+    def import_files(
+        self,
+        name: str,
+        files: Sequence[tuple[str, bytes]],
+        *,
+        kind: str | None = None,
+        snapshot_at: datetime | None = None,
+        covers_from: datetime | None = None,
+        covers_to: datetime | None = None,
+        filtered: bool = False,
+    ) -> tuple[FileReport, ...]:
+        """Take Smartship files into the mirror and judge again; one report per file, rejected files included."""
+        account = self._accounts.one(name)
+        stated = intake.Stated(
+            kind=FileKind(kind) if kind else None,
+            snapshot_at=snapshot_at,
+            covers_from=covers_from,
+            covers_to=covers_to,
+            filtered=filtered,
+        )
+        reports = tuple(
+            intake.take_file(self._db, account.name, file, data, stated, self.now())
+            for file, data in files
+        )
+        for report in reports:
+            if report.rejected_file is None and not report.already_known:
+                values = {"file": report.file, "kind": report.kind, "rows": report.accepted}
+                self._ledger.append("file.imported", account.name, values)
+        self._judge(account)
+        return reports
+
+    def provision_demo(
+        self, *, keep: bool = False, on_progress: OnProgress | None = None
+    ) -> DemoReport:
+        """Set up the demo account: sandbox started, first sync done, Smartship files imported.
+
+        `keep`: the sandbox outlives this process. Raises SyncFailed if the sandbox does not come up.
+        """
+        tell = on_progress or (lambda _: None)
+        begun = self.now()
+        tell(Progress(stage="sandbox", done=0, total=1, unit="windows"))
+        if not any(account.name == demo.NAME for account in self.accounts()):
+            key = demo.new_key()
+            base_url = demo.start(self._demo_folder(), key, keep=keep)
+            self._accounts.add(
+                demo.NAME,
+                company_code=demo.COMPANY_CODE,
+                key=key,
+                shop_ids=(),
+                base_url=base_url,
+                options=dict.fromkeys(
+                    ("auto_orders", "auto_confirm", "auto_instruct", "auto_stock"), "on"
+                ),
+                is_demo=True,
+            )
+        account = self._ready(demo.NAME, keep=keep)
+        report = self.sync(account.name, on_progress=on_progress)
+        tell(Progress(stage="files", done=0, total=1, unit="files"))
+        for file in demo.sample_files(account.base_url):
+            self._take_sample(account, file)
+        findings, cannot_tell = self._judge(account)
+        with self._db.read() as cursor:
+            orders = sum(boards.state_counts(cursor, account.name).values())
+            shops = len(boards.rows_of(cursor, "shops", account=account.name))
+        return DemoReport(
+            account=account.name,
+            orders=orders,
+            shops=shops,
+            findings=findings,
+            cannot_tell=cannot_tell,
+            seconds=max(report.seconds, (self.now() - begun).total_seconds()),
+        )
+
+    # Reading
+
+    def overview(self, account: str | None = None) -> Overview:
+        """The first screen: health per account, orders by state, causes and what is missing."""
+        self._refresh(account)
+        chosen = [one for one in self.accounts() if account in (None, one.name)]
+        return cases.overview(self._db, chosen, account, self.now(), self.settings, self.text)
+
+    def orders(self, chosen: OrderFilter | None = None, paging: Paging | None = None) -> OrderBoard:
+        """The order board for a filter."""
+        chosen = chosen or OrderFilter()
+        self._refresh(chosen.account)
+        return cases.order_board(self._db, chosen, paging or Paging())
+
+    def order(self, account: str | None, number: str) -> OrderCase:
+        """One order in depth, found by 管理番号, 注文番号, packing or tracking number. Raises UsageError."""
+        self._refresh(account)
+        return cases.order_case(self._db, account, number)
+
+    def findings(
+        self,
+        account: str | None = None,
+        *,
+        rule: str | None = None,
+        kind: str | None = None,
+        state: str | None = "open",
+    ) -> tuple[Finding, ...]:
+        """Findings and "cannot tell", most severe first."""
+        if rule is not None and rule not in self.rule_ids():
+            raise UsageError("error.rule.unknown", rule=rule)
+        self._refresh(account)
+        with self._db.read() as cursor:
+            return boards.findings(
+                cursor,
+                "findings",
+                account=account,
+                rule=rule,
+                kind=kind,
+                state=state,
+                order_number=None,
+            )
+
+    def explain(self, finding: Finding) -> Explanation:
+        """A finding in the words of this workspace's language."""
+        return explain(finding.rule, finding.because, self.lang, finding.missing)
+
+    def rule_ids(self) -> tuple[str, ...]:
+        """Every rule's id, in the order of the catalogue."""
+        return tuple(rule.id for rule in RULES)
+
+    def rule_title(self, rule: str) -> str:
+        """A rule's title in the language of this workspace."""
+        return title(rule, self.lang)
+
+    def mapping(
+        self,
+        account: str | None = None,
+        *,
+        classes: Sequence[str] = (),
+        search: str = "",
+        paging: Paging | None = None,
+    ) -> MappingBoard:
+        """Products of both sides compared by exact text, with the class and cause of every difference."""
+        self._refresh(account)
+        return cases.mapping_board(self._db, account, classes, search, paging or Paging())
+
+    def difference(self, left: str, right: str) -> tuple[Mapping[str, Any], ...]:
+        """Two texts compared character by character, with code points and the class of each difference."""
+        return tuple(change._asdict() for change in difference(left, right))
+
+    def stock(
+        self,
+        account: str | None = None,
+        *,
+        causes: Sequence[str] = (),
+        search: str = "",
+        paging: Paging | None = None,
+    ) -> StockBoard:
+        """Stock of both sides with ages, expected quantity and gap."""
+        self._refresh(account)
+        return cases.stock_board(self._db, account, causes, search, paging or Paging())
+
+    def export(
+        self,
+        what: str,
+        *,
+        account: str | None = None,
+        profile: str = "people",
+        encoding: str = "utf-8-sig",
+        order_filter: OrderFilter | None = None,
+        classes: Sequence[str] = (),
+        causes: Sequence[str] = (),
+        search: str = "",
+    ) -> Export:
+        """A table as CSV bytes: orders, findings, mapping, stock, observations or audit. Raises UsageError."""
+        self._refresh(account)
+        request = exporting.Request(
+            what=what,
+            account=account,
+            order_filter=order_filter or OrderFilter(account=account),
+            classes=tuple(classes),
+            causes=tuple(causes),
+            search=search,
+        )
+        rows, frame = exporting.table(self._db, self._ledger, request, self.text)
+        return exporting.as_csv(
+            rows, frame, what, self.text, profile=profile, encoding=encoding, now=self.now()
+        )
+
+    def doctor(self) -> tuple[Check, ...]:
+        """The state of store, ledger, secrets, versions, last syncs and disk."""
+        return examine(self._db, self._ledger, self._accounts, self.data, self.settings, self.now())
+
+    # Inside
+
+    def _run(
+        self,
+        account: Account,
+        parts: Sequence[str] | None,
+        *,
+        since: date | None,
+        full: bool,
+        on_progress: OnProgress | None,
+        cancelled: Callable[[], bool] | None,
+    ) -> SyncReport:
+        calls = CallLog()
+        with self._client(account, on_call=calls.record) as client:
+            session = Session(
+                db=self._db,
+                client=client,
+                calls=calls,
+                account=account,
+                settings=self.settings,
+                clock=self._clock,
+                run_id=new_run_id(),
+                on_progress=on_progress or (lambda _: None),
+                cancelled=cancelled or (lambda: False),
+            )
+            report = run_sync(
+                session,
+                parts=tuple(parts or SYNC_PARTS),
+                since=since,
+                full=full,
+                judge=lambda one, now: judge(self._db, one, now, self.settings),
+            )
+        self._history.copy_out()
+        return report
+
+    def _client(self, account: Account, **options: Any) -> Client:
+        return Client(
+            self._accounts.credentials(account),
+            concurrency=self.settings.concurrency,
+            rate_per_s=self.settings.rate_per_s,
+            **options,
+        )
+
+    def _ready(self, name: str, *, keep: bool = False) -> Account:
+        """The account; for the demo its sandbox is running afterwards."""
+        account = self._accounts.one(name)
+        if not account.is_demo or demo.is_running(account.base_url):
+            return account
+        key = self._accounts.credentials(account).key.reveal()
+        base_url = demo.restart(self._demo_folder(), key, account.base_url, keep=keep)
+        return (
+            account
+            if base_url == account.base_url
+            else self._accounts.change(name, base_url=base_url)
+        )
+
+    def _demo_folder(self) -> Path:
+        return self.data / "demo"
+
+    def _take_sample(self, account: Account, file: demo.SampleFile) -> None:
+        stated = intake.Stated(
+            kind=FileKind(file.kind),
+            snapshot_at=file.snapshot_at,
+            covers_from=file.covers_from,
+            covers_to=file.covers_to,
+        )
+        intake.take_file(self._db, account.name, file.name, file.data, stated, self.now())
+
+    def _judge(self, account: Account) -> tuple[dict[str, int], dict[str, int]]:
+        return judge(self._db, account, self.now(), self.settings)
+
+    def _refresh(self, account: str | None) -> None:
+        """Renew verdicts that are older than `judge_max_age_s`: waiting orders ripen without any new data."""
+        if account is not None:
+            self._accounts.one(account)
+        with self._db.read() as cursor:
+            ages = dict(boards.rows_of(cursor, "evaluated_at", account=account))
+        limit = timedelta(seconds=self.settings.judge_max_age_s)
+        for one in self.accounts():
+            evaluated_at = ages.get(one.name)
+            if evaluated_at is not None and self.now() - evaluated_at.replace(tzinfo=UTC) > limit:
+                self._judge(one)

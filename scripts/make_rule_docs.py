@@ -1,0 +1,113 @@
+"""Writes docs/rules.md from the rule registry, the limits and the texts; `--check` only says whether it is up to date."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from reconcile.rules import MISSING_CODES, RULES, Rule, RuleLimits, missing_title, title  # noqa: E402
+from reconcile.text import Text  # noqa: E402
+
+TARGET = ROOT / "docs" / "rules.md"
+HEAD = """# Rules
+
+Generated from `reconcile/rules/` and `reconcile/text/rules_*.toml`; do not edit. Renew with
+`python scripts/make_rule_docs.py`.
+
+Each rule is one SQL block, one entry in both languages, a sample that triggers it and near misses that must not. It
+answers with findings, or with "cannot tell" and what would settle it. The ids are those of the failure catalogue.
+
+| rule | 日本語 | English | severity | subject |
+|---|---|---|---|---|
+"""
+AREAS = {
+    "collection": "Smartship should have collected the order; nothing is judged before an orders file was imported.",
+    "order": "Both sides know the order and disagree.",
+    "connection": "The account is set up so that orders will be missed.",
+}
+
+
+def section(rule: Rule) -> str:
+    """One rule of the document."""
+    japanese, english = Text("ja"), Text("en")
+    area, block = rule.block.split(".")
+    parts = [
+        f"\n## {rule.id} {title(rule.id, 'ja')} / {title(rule.id, 'en')}\n",
+        japanese(f"rule.{rule.id}.why") + "\n",
+        english(f"rule.{rule.id}.why") + "\n",
+        f"- Area: {rule.area}. {AREAS[rule.area]}",
+        f"- SQL: `reconcile/store/sql/{area}.sql`, block `{block}`; priority {rule.priority}",
+        f"- Needs: {', '.join(f'`{column}`' for column in rule.needs)}",
+        f"- Cannot tell without: {', '.join(f'`{code}`' for code in rule.missing)}\n",
+        "| evidence | type | unit |",
+        "|---|---|---|",
+        *(f"| `{name}` | {kind} | {unit or '–'} |" for name, kind, unit in rule.evidence),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def limits() -> str:
+    """The table of limits with defaults, units and evidence marks."""
+    rows = [
+        f"| `{item.name}` | {item.default} | {item.metadata['unit']} | {item.metadata['mark']} |"
+        for item in fields(RuleLimits)
+    ]
+    marks = "S = seen in the vendor's text, I = inferred, D = our decision."
+    return "\n".join(
+        [
+            "\n## Limits\n",
+            f"{marks}\n",
+            "| limit | default | unit | mark |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def missing() -> str:
+    """The table of what may be wanting before a rule can tell."""
+    rows = [
+        f"| `{code}` | {missing_title(code, 'ja')} | {missing_title(code, 'en')} |"
+        for code in MISSING_CODES
+    ]
+    return "\n".join(
+        [
+            '\n## What settles a "cannot tell"\n',
+            "| code | 日本語 | English |",
+            "|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def document() -> str:
+    """The whole of docs/rules.md. Raises KeyError for a rule or code without words."""
+    table = [
+        f"| {rule.id} | {title(rule.id, 'ja')} | {title(rule.id, 'en')} | {rule.severity} | {rule.subject_kind} |\n"
+        for rule in RULES
+    ]
+    return HEAD + "".join(table) + "".join(section(rule) for rule in RULES) + limits() + missing()
+
+
+def main(arguments: list[str]) -> int:
+    """0 = written or up to date, 1 = `--check` found it out of date."""
+    if arguments == ["--check"]:
+        same = TARGET.is_file() and TARGET.read_text(encoding="utf-8") == document()
+        if not same:
+            print(
+                "docs/rules.md is out of date; run: python scripts/make_rule_docs.py",
+                file=sys.stderr,
+            )
+        return 0 if same else 1
+    TARGET.write_text(document(), encoding="utf-8", newline="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,215 @@
+"""The two languages are twins, every word asked for exists, and no word lies unused."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+import pytest
+
+from reconcile import errors
+from reconcile.frames import FRAMES
+from reconcile.text import LANGUAGES, Text, catalogue
+from tests.architecture.sources import ROOT, Source, calls, constant, product, report, sources
+
+FOLDER = ROOT / "reconcile" / "text"
+KEY = re.compile(r"^[a-z][a-z0-9_]*(\.[A-Za-z0-9_]+)+$")
+PLACEHOLDER = re.compile(r"^[a-z][a-z0-9_]*$")
+RAISED = {
+    name
+    for name, thing in vars(errors).items()
+    if isinstance(thing, type) and issubclass(thing, errors.ReconcileError)
+}
+SEPARATORS = {"value.comma"}  # its blank is part of it
+# Words that look like keys of ours and are none: names of files, modules and loggers.
+NOT_KEYS = re.compile(
+    r"(\.(py|toml|sql|csv|json|md|css|svg|png|duckdb|lock|log|xlsx?|parquet|com|jp)$)"
+)
+
+
+@cache
+def files(lang: str) -> Mapping[str, Mapping[str, str]]:
+    found = sorted(FOLDER.glob(f"*{lang}.toml"))
+    return {path.name: tomllib.loads(path.read_text(encoding="utf-8")) for path in found}
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_every_file_has_its_twin() -> None:
+    ja, en = ({name.removesuffix(f"{lang}.toml") for name in files(lang)} for lang in ("ja", "en"))
+    assert ja == en
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_keys_are_flat_and_stand_in_one_file_only(lang: str) -> None:
+    seen: dict[str, str] = {}
+    for name, texts in files(lang).items():
+        for key, text in texts.items():
+            assert isinstance(text, str), f"{name}: {key} is not a flat key; write it in quotes"
+            assert KEY.match(key), f"{name}: {key}"
+            assert key not in seen, f"{key} in {seen[key]} and {name}"
+            seen[key] = name
+
+
+def test_both_languages_say_the_same_things() -> None:
+    ja, en = catalogue("ja"), catalogue("en")
+    assert set(ja) == set(en), sorted(set(ja) ^ set(en))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_text_is_empty_or_has_loose_blanks(lang: str) -> None:
+    wrong = [key for key, text in catalogue(lang).items() if not text or text != text.strip()]
+    assert set(wrong) <= SEPARATORS, wrong
+
+
+def test_twins_ask_for_the_same_values_by_name() -> None:
+    wrong = []
+    for key, japanese in catalogue("ja").items():
+        asked = placeholders(japanese)
+        wrong += [f"{key}: {{{name}}}" for name in asked if not PLACEHOLDER.match(name)]
+        if asked != placeholders(catalogue("en")[key]):
+            wrong.append(f"{key}: {asked} against {placeholders(catalogue('en')[key])}")
+    assert not wrong, report(wrong)
+
+
+def docstrings(source: Source) -> set[int]:
+    holders = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    return {
+        id(node.body[0].value)
+        for node in ast.walk(source.tree)
+        if isinstance(node, holders) and node.body and isinstance(node.body[0], ast.Expr)
+    }
+
+
+def asks_for_text(call: ast.Call) -> bool:
+    """`text("key")`, `self.text("key")`, `ImportRejected("key")`: the first argument is a key."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    return name in {"text", "_text", *RAISED}
+
+
+@cache
+def certain_keys() -> tuple[tuple[str, str, ast.Call | None], ...]:
+    """(place, key, call) of every literal that must be a key because of where it stands."""
+    found: list[tuple[str, str, ast.Call | None]] = []
+    for source in product():
+        for call in calls(source):
+            if asks_for_text(call) and call.args:
+                options = [call.args[0]]
+                if isinstance(call.args[0], ast.IfExp):
+                    options = [call.args[0].body, call.args[0].orelse]
+                found += [
+                    (source.at(call), str(constant(one)), call)
+                    for one in options
+                    if isinstance(constant(one), str) and "." in str(constant(one))
+                ]
+            found += [
+                (source.at(call), str(constant(word.value)), None)
+                for word in call.keywords
+                if word.arg == "help_key" and isinstance(constant(word.value), str)
+            ]
+        found += class_keys(source)
+    return tuple(found)
+
+
+def class_keys(source: Source) -> Iterator[tuple[str, str, None]]:
+    for node in ast.walk(source.tree):
+        target = node.target if isinstance(node, ast.AnnAssign) else None
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            target = node.targets[0]
+        if isinstance(target, ast.Name) and target.id == "help_key":
+            value = constant(node.value)  # type: ignore[attr-defined]
+            if isinstance(value, str):
+                yield source.at(node), value, None
+
+
+@cache
+def likely_keys() -> tuple[tuple[str, str], ...]:
+    """(place, literal) of every literal shaped like a key whose first word is an area of the texts."""
+    areas = {key.split(".")[0] for key in catalogue("ja")} - {"reconcile", "crossmall", "smartship"}
+    found = []
+    for source in product():
+        skip = docstrings(source)
+        for node in ast.walk(source.tree):
+            value = constant(node) if isinstance(node, ast.Constant) else None
+            if not isinstance(value, str) or id(node) in skip or not KEY.match(value):
+                continue
+            if value.split(".")[0] in areas and not NOT_KEYS.search(value):
+                found.append((source.at(node), value))
+    return tuple(found)
+
+
+@cache
+def families() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """(place, pattern) of every key put together as f"area.{part}..."; its first part is always literal."""
+    found = []
+    for source in product():
+        for node in ast.walk(source.tree):
+            if not isinstance(node, ast.JoinedStr) or not isinstance(node.values[0], ast.Constant):
+                continue
+            if not re.match(r"^[a-z][a-z0-9_]*\.[a-z0-9_.]*$", str(node.values[0].value)):
+                continue
+            parts = [
+                re.escape(str(part.value)) if isinstance(part, ast.Constant) else r"[A-Za-z0-9_.]+"
+                for part in node.values
+            ]
+            found.append((source.at(node), re.compile("".join(parts) + "$")))
+    return tuple(found)
+
+
+def test_every_key_in_the_code_has_its_text() -> None:
+    known = catalogue("ja")
+    asked = {(place, key) for place, key, _ in certain_keys()} | set(likely_keys())
+    wrong = sorted(f"{place}: {key}" for place, key in asked if key not in known)
+    assert not wrong, report(wrong)
+
+
+def test_every_text_gets_the_values_it_asks_for() -> None:
+    wrong = []
+    for place, key, call in certain_keys():
+        if call is None or any(word.arg is None for word in call.keywords):
+            continue
+        given = {word.arg for word in call.keywords}
+        missing = placeholders(catalogue("ja").get(key, "")) - given
+        if missing:
+            wrong.append(f"{place}: {key} lacks {sorted(missing)}")
+    assert not wrong, report(wrong)
+
+
+def test_no_text_lies_unused() -> None:
+    literals = {
+        str(node.value)
+        for source in (*product(), *sources("scripts"))
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    unused = [
+        key
+        for key in catalogue("ja")
+        if key not in literals and not any(pattern.match(key) for _, pattern in families())
+    ]
+    assert not unused, f"{len(unused)} unused" + report(unused)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_column_of_every_frame_has_a_label(lang: str) -> None:
+    missing = {
+        f"column.{column.name}"
+        for frame in FRAMES.values()
+        for column in frame.columns
+        if f"column.{column.name}" not in catalogue(lang)
+    }
+    assert not missing, sorted(missing)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_text_can_be_written_with_values_in_its_places(lang: str) -> None:
+    text = Text(lang)
+    for key, words in catalogue(lang).items():
+        written = text(key, **dict.fromkeys(placeholders(words), "x"))
+        assert "{" not in written or "{{" in words, key

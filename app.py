@@ -34,5 +34,5 @@ chosen = st.navigation(
     ],
     position="top",
 )
-demo.offer()
+demo.offer(may_stand_aside=chosen.url_path == "connections")
 chosen.run()

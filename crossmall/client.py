@@ -80,6 +80,34 @@ def _transport_error(failure: httpx.HTTPError) -> TransportError:
     return TransportError("the connection broke", reason="connection", retryable=True)
 
 
+def _http_client(
+    concurrency: int, timeout_s: float, transport: httpx.BaseTransport | None
+) -> httpx.Client:
+    """No redirects, no proxies of the environment, no cookies, HTTP/1.1."""
+    return httpx.Client(
+        http1=True,
+        http2=False,
+        follow_redirects=False,
+        trust_env=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        headers={"Accept-Encoding": "gzip"},
+        timeout=httpx.Timeout(timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s), pool=None),
+        limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
+        transport=transport,
+    )
+
+
+def _bucket(
+    credentials: Credentials, rate_per_s: float | None, sleep: pacing.Sleep
+) -> pacing.TokenBucket:
+    """The account's shared bucket, or one of its own when the caller brings its own sleep."""
+    default = None if credentials.is_local else pacing.DEFAULT_RATE_PER_S
+    rate = default if rate_per_s is None else rate_per_s
+    if sleep is time.sleep:
+        return pacing.shared_bucket(credentials.base_url, credentials.company_code, rate)
+    return pacing.TokenBucket(rate, sleep=sleep)
+
+
 class Client(Reads):
     """Reads one CROSS MALL account; safe to share between threads; close it or use ``with``.
 
@@ -114,30 +142,13 @@ class Client(Reads):
         self._sleep = sleep
         self._policy = RetryPolicy(retries=retries)
         self._slots = threading.BoundedSemaphore(concurrency)
-        default = None if credentials.is_local else pacing.DEFAULT_RATE_PER_S
-        rate = default if rate_per_s is None else rate_per_s
-        if sleep is time.sleep:
-            self._bucket = pacing.shared_bucket(
-                credentials.base_url, credentials.company_code, rate
-            )
-        else:
-            self._bucket = pacing.TokenBucket(rate, sleep=sleep)
+        self._bucket = _bucket(credentials, rate_per_s, sleep)
         code = credentials.company_code
         self._redact = Redactor(
             [credentials.key.reveal(), *([code] if len(code) >= SHORTEST_SECRET else [])]
         )
         guard_http_loggers(self._redact)
-        self._http = httpx.Client(
-            http1=True,
-            http2=False,
-            follow_redirects=False,
-            trust_env=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            headers={"Accept-Encoding": "gzip"},
-            timeout=httpx.Timeout(timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s), pool=None),
-            limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
-            transport=transport,
-        )
+        self._http = _http_client(concurrency, timeout_s, transport)
 
     def __repr__(self) -> str:
         return f"Client(base_url={self._credentials.base_url!r})"

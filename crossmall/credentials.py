@@ -70,7 +70,7 @@ def _check_token(name: str, text: str) -> None:
         raise ConfigurationError(f"{name} is empty", reason=name)
     for position, char in enumerate(text, start=1):
         category = unicodedata.category(char)
-        if char.isspace() or category in {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"}:
+        if category in {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"}:
             raise ConfigurationError(
                 f"{name} has a blank or invisible character U+{ord(char):04X}"
                 f" at position {position} of {len(text)}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from reconcile.errors import SecretsUnavailable, UnknownAccount, UsageError
 from reconcile.model import SMARTSHIP_OPTIONS, Account
 from reconcile.orders.roles import ROLES
 from reconcile.secrets import SecretStore, hint
-from reconcile.store.database import Cursor, Database
+from reconcile.store.database import Database
 from reconcile.store.ledger import Ledger
 from reconcile.store.projections import accounts as read_accounts
 from reconcile.store.projections import catch_up
@@ -138,11 +138,6 @@ class Accounts:
         except SecretsUnavailable:
             ending = None
         return replace(account, key_hint=ending)
-
-
-def projecting(ledger: Ledger) -> Callable[[Cursor], None]:
-    """What the database runs after opening: bring its projections up to the ledger."""
-    return lambda cursor: catch_up(cursor, ledger)
 
 
 def credentials(company_code: str, key: Secret, base_url: str) -> Credentials:

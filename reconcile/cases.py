@@ -26,7 +26,9 @@ from reconcile.rules.words import missing_title, title
 from reconcile.settings import Settings
 from reconcile.store import boards
 from reconcile.store.database import Database, aware, naive
-from reconcile.text import Text
+from reconcile.text import JST, Text
+
+TREND_DAYS = 14
 
 
 def overview(
@@ -41,13 +43,15 @@ def overview(
     with db.read() as cursor:
         health = boards.health(cursor, accounts, now, timedelta(hours=settings.stale_after_h))
         by_state = boards.state_counts(cursor, account)
-        causes = boards.rows_of(cursor, "causes", account=account, now=naive(now))
+        causes = boards.rows_of(cursor, "causes", account=account)
+        since = naive(now - timedelta(days=TREND_DAYS))
+        opened = boards.rows_of(cursor, "opened_per_day", account=account, since=since)
         missing = boards.rows_of(cursor, "missing_counts", account=account)
         evaluated = boards.rows_of(cursor, "evaluated_at", account=account)
     return Overview(
         health=health,
         by_state=by_state,
-        causes=_causes(causes, text),
+        causes=_causes(causes, opened, now, text),
         cannot_tell=_missing(missing, text),
         evaluated_at=aware(min((at for _, at in evaluated), default=None)),
     )
@@ -169,11 +173,19 @@ def _verdict(row: Mapping[str, Any], findings: Sequence[Finding]) -> dict[str, A
     }
 
 
-def _causes(rows: Sequence[tuple[Any, ...]], text: Text) -> pd.DataFrame:
-    columns = ["rule", "severity", "findings", "oldest", "trend"]
-    frame = pd.DataFrame(rows, columns=columns)
+def _causes(
+    rows: Sequence[tuple[Any, ...]],
+    opened: Sequence[tuple[Any, ...]],
+    now: datetime,
+    text: Text,
+) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["rule", "severity", "findings", "oldest"])
     frame["oldest"] = pd.to_datetime(frame["oldest"], utc=True)
     frame["title"] = [title(rule, text.lang) for rule in frame["rule"]]
+    per_day = {(rule, day): int(count) for rule, day, count in opened}
+    today = now.astimezone(JST).date()
+    days = [today - timedelta(days=back) for back in reversed(range(TREND_DAYS))]
+    frame["trend"] = [[per_day.get((rule, day), 0) for day in days] for rule in frame["rule"]]
     return check(frame, "cause_counts")
 
 

@@ -1,7 +1,7 @@
 """Tables as CSV bytes: for people (their language's headers, safe in a spreadsheet) or for machines (exact text).
 
-People profile: UTF-8 with BOM or CP932, CRLF, a cell that a spreadsheet would run as a formula gets a leading
-apostrophe. Machine profile: the vendors' own field names, UTF-8, every cell exactly as it is stored.
+People profile: UTF-8 with BOM or CP932; a cell that a spreadsheet would run as a formula gets a leading
+apostrophe. Machine profile: the vendors' own field names, UTF-8, every cell exactly as it is stored. Both: CRLF.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def write_csv(
         for row in _pairs(rows, columns)
     ]
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n" if machine else "\r\n")
+    writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(header)
     writer.writerows(cells)
     data, changed = _encode(out.getvalue(), used), _changes(cells, header, used)

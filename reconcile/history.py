@@ -10,8 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from reconcile.store import observations
-from reconcile.store.database import Database
-from reconcile.store.ledger import Ledger
+from reconcile.store.database import Cursor, Database
 
 FILE = "observations.parquet"
 
@@ -19,9 +18,8 @@ FILE = "observations.parquet"
 class History:
     """The copy of one data folder's observations (Parquet, whole, replaced at once)."""
 
-    def __init__(self, db: Database, ledger: Ledger, folder: Path) -> None:
+    def __init__(self, db: Database, folder: Path) -> None:
         self._db = db
-        self._ledger = ledger
         self._path = folder / FILE
 
     def copy_out(self) -> None:
@@ -33,11 +31,7 @@ class History:
         pq.write_table(table, part)
         part.replace(self._path)
 
-    def take_back(self) -> int:
-        """Put the copied observations into a mirror that lost them; gives how many the copy holds."""
-        if not self._path.exists():
-            return 0
-        table = pq.read_table(self._path)
-        with self._db.write() as cursor:
-            observations.restore(cursor, table)
-        return int(table.num_rows)
+    def take_back(self, cursor: Cursor) -> None:
+        """Put the copied observations of known accounts into a mirror that holds none."""
+        if self._path.exists() and observations.is_empty(cursor):
+            observations.restore(cursor, pq.read_table(self._path))

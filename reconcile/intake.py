@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -60,6 +60,10 @@ def take_file(
                 snapshot_at=_must(naive(snapshot_at or now)),
                 replaces=not stated.filtered,
             )
+        apart = imports.shops_apart(cursor, account, import_id)
+    if apart is not None:
+        values = {"file_shops": apart[0], "known_shops": apart[1]}
+        return replace(report, warnings=(*report.warnings, ("no_shop_in_common", values)))
     return report
 
 

@@ -20,11 +20,12 @@ class Settings:
 
     concurrency: int = 4  # parallel calls to one account, 1-16
     rate_per_s: float | None = None  # calls per second; None: 8 against a real host, no limit here
+    retries: int = 3  # repeats of a read after a first failed try
     first_days: int = 30  # how far back the first sync reaches
     overlap_min: int = 15  # how far an increment reads again behind its cursor
     catalogue_max_age_h: float = 24.0  # a younger catalogue is not fetched again
     stock_max_age_min: float = 60.0  # younger stock is not fetched again
-    snapshot_gap_max_min: float = 60.0  # stock figures further apart are not compared
+    snapshot_gap_max_min: int = 60  # stock figures further apart are not compared
     stale_after_h: float = 3.0  # an account without a good sync for longer is stale
     api_call_days: int = 14  # how long the record of calls is kept
     judge_max_age_s: float = 60.0  # older verdicts are renewed before they are shown

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from crossmall.client import Client
 from reconcile import cases, demo, exporting, intake, ladder
-from reconcile.accounts import Accounts, projecting
+from reconcile.accounts import Accounts
 from reconcile.doctor import examine
 from reconcile.errors import SecretsUnavailable, SyncBusy, UsageError
 from reconcile.history import History
@@ -45,9 +45,10 @@ from reconcile.rules.words import explain, title
 from reconcile.secrets import open_secrets
 from reconcile.settings import Settings, resolve
 from reconcile.store import boards
-from reconcile.store.database import Database
+from reconcile.store.database import Cursor, Database
 from reconcile.store.ledger import Ledger
-from reconcile.sync.run import new_run_id, run_sync
+from reconcile.store.projections import catch_up
+from reconcile.sync.run import compare_phases_again, new_run_id, run_sync
 from reconcile.sync.session import CallLog, Session
 from reconcile.text import Text
 from smartship.types import FileKind
@@ -67,8 +68,8 @@ class Workspace:
         self._clock = clock
         self._db = Database.at(data / "store.duckdb")
         self._ledger = Ledger(data / "ledger.jsonl")
-        self._history = History(self._db, self._ledger, data / "history")
-        self._db.on_open(projecting(self._ledger))
+        self._history = History(self._db, data / "history")
+        self._db.on_open(self._prepare)
         self._accounts = Accounts(self._db, self._ledger, open_secrets(data))
 
     @classmethod
@@ -132,7 +133,12 @@ class Workspace:
 
     def change_account(self, name: str, *, key: str | None = None, **changes: Any) -> Account:
         """Change what is given (company_code, shop_ids, base_url, options, phase names) and rotate the key if given."""
-        return self._accounts.change(name, key=key, **changes)
+        changed = self._accounts.change(name, key=key, **changes)
+        if {"collect_phase", "shipped_phase"} & changes.keys():
+            with self._db.write() as cursor:
+                compare_phases_again(cursor, changed)
+        self._judge(changed)
+        return changed
 
     def remove_account(self, name: str) -> None:
         """Forget an account, its key and its mirror; what people did stays in the ledger."""
@@ -417,12 +423,17 @@ class Workspace:
         self._history.copy_out()
         return report
 
+    def _prepare(self, cursor: Cursor) -> None:
+        """After the database was opened: what the ledger says, and the history a rebuilt mirror lacks."""
+        catch_up(cursor, self._ledger)
+        self._history.take_back(cursor)
+
     def _client(self, account: Account, **options: Any) -> Client:
         return Client(
             self._accounts.credentials(account),
             concurrency=self.settings.concurrency,
             rate_per_s=self.settings.rate_per_s,
-            **options,
+            **{"retries": self.settings.retries, **options},
         )
 
     def _ready(self, name: str, *, keep: bool = False) -> Account:

@@ -46,8 +46,10 @@ def times_in_name(file_name: str, now: datetime) -> NamedTimes:
     """Times in the last part of a file name, read as UTC+9; none later than `now`.
 
     One date is when the file was taken, two dates in order are its span, the second day included.
-    The name is only looked at, never used as a path.
+    The name is only looked at, never used as a path. Raises ValueError where `now` has no zone.
     """
+    if now.tzinfo is None:
+        raise ValueError("now must carry a time zone")
     name = re.split(r"[\\/]", file_name)[-1][:_MAX_NAME]
     dates = []
     for found in _DATE.finditer(name):
@@ -76,20 +78,26 @@ def _day(year: str, month: str, day: str) -> datetime | None:
         return None
 
 
-def coverage_of(
-    stated: Stated, named: NamedTimes, first: datetime | None, last: datetime | None, now: datetime
-) -> Coverage:
-    """The coverage, each statement from the strongest basis there is.
+@dataclass(frozen=True, slots=True)
+class Times:
+    """All that is known about a file's time before its rows are read; `now` must be aware."""
 
-    `first`, `last`: earliest and latest instant in the rows. The moment of a name without a clock
-    is the start of that day, or the last instant seen on it; one taken from the rows alone is a
-    lower bound.
-    """
-    snapshot, snapshot_basis = _snapshot(stated, named, last, now)
-    from_, to, basis = _span(stated, named, first, last)
-    return Coverage(
-        snapshot_at=snapshot, from_=from_, to=to, basis=basis, snapshot_basis=snapshot_basis
-    )
+    stated: Stated
+    named: NamedTimes
+    now: datetime
+
+    def coverage(self, first: datetime | None, last: datetime | None) -> Coverage:
+        """The coverage, each statement from the strongest basis there is.
+
+        `first`, `last`: earliest and latest instant in the rows. The moment of a name without a
+        clock is the start of that day, or the last instant seen on it; one taken from the rows
+        alone is a lower bound.
+        """
+        snapshot, snapshot_basis = _snapshot(self.stated, self.named, last, self.now)
+        from_, to, basis = _span(self.stated, self.named, first, last)
+        return Coverage(
+            snapshot_at=snapshot, from_=from_, to=to, basis=basis, snapshot_basis=snapshot_basis
+        )
 
 
 def _snapshot(

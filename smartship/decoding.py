@@ -68,11 +68,15 @@ def check_is_text(data: bytes) -> None:
         even = data[::2].count(b"\0")
         looks_like = "utf-16-be" if even > nuls - even else "utf-16-le"
         raise FileRejected("unknown_encoding", {"looks_like": looks_like})
+    if _ISO_2022.search(data):
+        raise FileRejected("unknown_encoding", {"looks_like": "iso-2022-jp"})
+
+
+def check_is_not_binary(data: bytes) -> None:
+    """Returns where control characters are rare; to be asked once no table was found."""
     control = len(data) - len(data.translate(None, _CONTROL))
     if control > _MAX_CONTROL_SHARE * len(data):
         raise FileRejected("not_a_table", {"found": "binary"})
-    if _ISO_2022.search(data):
-        raise FileRejected("unknown_encoding", {"looks_like": "iso-2022-jp"})
 
 
 def decodings(data: bytes) -> list[Decoded]:
@@ -88,6 +92,8 @@ def decodings(data: bytes) -> list[Decoded]:
     except UnicodeDecodeError:
         pass
     found = list(_legacy(data))
+    if not found:
+        check_is_not_binary(data)
     if not found or _is_euc_jp(data, found):
         values = {"looks_like": "euc_jp"} if _fits(data, "euc_jp") else {}
         raise FileRejected("unknown_encoding", {"tried": ("utf-8", *_LEGACY), **values})

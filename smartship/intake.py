@@ -9,14 +9,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from smartship.columns import MIN_TITLES, Columns, header_score, plan_columns
-from smartship.coverage import Stated, coverage_of, times_in_name
+from smartship.coverage import Stated, Times, times_in_name
 from smartship.needs import checks_off
 from smartship.notes import Notes
 from smartship.reader import read_table
 from smartship.records import STOCK_FIGURES, RowReader
 from smartship.table import Table
 from smartship.titles import normalise_title
-from smartship.types import Coverage, FileKind, ImportResult, Rejection, Row
+from smartship.types import FileKind, ImportResult, Rejection, Row
 
 _TOTALS = re.compile(
     r"(?:合計|総計|小計|総合計|計|total|grand total|sub ?total|합계|총계|소계)\s*[::]?"
@@ -70,36 +70,28 @@ def read_file(
     a coverage that ends before it starts, or a chosen field that does not exist.
     Rules: import contract 11.1 [I].
     """
-    stated = Stated(snapshot_at, covers_from, covers_to)
-    if now.tzinfo is None:
-        raise ValueError("now must carry a time zone")
+    times = Times(Stated(snapshot_at, covers_from, covers_to), times_in_name(file_name, now), now)
     if chosen and kind is None:
         raise ValueError("chosen columns need a kind")
     table = read_table(data, lambda rows: header_score(rows, kind, chosen))
     columns = plan_columns(table.rows, kind, chosen)
+    return _imported(hashlib.sha256(data).hexdigest(), table, columns, times)
+
+
+def _imported(fingerprint: str, table: Table, columns: Columns, times: Times) -> ImportResult:
     notes = _opening_notes(table, columns)
     columns = _one_quantity(columns, notes)
-    named = times_in_name(file_name, now)
-    snapshot = coverage_of(stated, named, None, None, now).snapshot_at
     reader = RowReader(
-        columns, notes, encoding=table.encoding, damaged=table.damaged, snapshot_at=snapshot
+        columns,
+        notes,
+        encoding=table.encoding,
+        damaged=table.damaged,
+        snapshot_at=times.coverage(None, None).snapshot_at,
     )
     accepted, rejected = _read_rows(table, columns, reader, notes)
-    coverage = coverage_of(stated, named, reader.first, reader.last, now)
-    if coverage.snapshot_at and coverage.snapshot_at > now:
+    coverage = times.coverage(reader.first, reader.last)
+    if coverage.snapshot_at and coverage.snapshot_at > times.now:
         notes.add("snapshot_in_future")
-    result = _result(table, columns, accepted, rejected)
-    return replace(
-        result,
-        warnings=notes.cautions(table.encoding),
-        fingerprint=hashlib.sha256(data).hexdigest(),
-        coverage=coverage,
-    )
-
-
-def _result(
-    table: Table, columns: Columns, accepted: list[Row], rejected: list[Rejection]
-) -> ImportResult:
     return ImportResult(
         kind=columns.kind,
         file_format=table.file_format,
@@ -114,9 +106,9 @@ def _result(
         columns=columns.titles,
         unmatched=columns.unmatched,
         dropped=columns.dropped,
-        warnings=(),
-        fingerprint="",
-        coverage=Coverage(),
+        warnings=notes.cautions(table.encoding),
+        fingerprint=fingerprint,
+        coverage=coverage,
         checks_off=checks_off(columns.kind, columns.fields),
     )
 
@@ -223,12 +215,7 @@ class _Merged:
         """The row with inherited order-level cells; the list given is changed and returned."""
         if not self._order_level:
             return cells
-        changed = False
-        for column in self._order_level:
-            top = self._covered.get((at, column))
-            if top is not None and top > self._header_row and not cells[column].strip():
-                cells[column] = self._rows[top][column]
-                changed = True
+        changed = bool(self._covered) and self._from_merges(at, cells)
         above = self._above
         if above is not None and self._continues(cells, above):
             for column in self._order_level:
@@ -238,6 +225,15 @@ class _Merged:
         self.count += changed
         self._above = cells
         return cells
+
+    def _from_merges(self, at: int, cells: list[str]) -> bool:
+        changed = False
+        for column in self._order_level:
+            top = self._covered.get((at, column))
+            if top is not None and top > self._header_row and not cells[column].strip():
+                cells[column] = self._rows[top][column]
+                changed = True
+        return changed
 
     def _continues(self, cells: list[str], above: list[str]) -> bool:
         if self._packing is not None and cells[self._packing].strip():

@@ -19,7 +19,7 @@ _DIFAT_AT, _DIFAT_IN_HEADER = 76, 109
 _ENTRY = 128
 _STREAM, _ROOT = 2, 5
 _LAST_SECTOR = 0xFFFFFFFA  # this and above are marks, not sectors
-_FILEPASS, _BOF = 0x2F, 0x809
+_FILEPASS, _BOF, _DIMENSIONS, _SHARED_TEXTS = 0x2F, 0x809, 0x200, 0xFC
 _MULTI = frozenset({0xBD, 0xBE})  # MULRK, MULBLANK: first column .. last column
 _CELLS = frozenset({0x06, 0x201, 0x203, 0x204, 0x205, 0x27E, 0xD6, 0xFD}) | _MULTI
 
@@ -134,7 +134,11 @@ def _check_records(stream: bytes) -> None:
         if kind == _BOF:
             sheets += 1
             height = width = 0
-        if kind not in _CELLS or length < 6 or at > len(stream):
+        if at > len(stream):
+            break
+        if kind in (_DIMENSIONS, _SHARED_TEXTS):
+            _check_announced(kind, stream[body:at], len(stream))
+        if kind not in _CELLS or length < 6:
             continue
         row, column = struct.unpack_from("<HH", stream, body)
         if kind in _MULTI:
@@ -144,3 +148,19 @@ def _check_records(stream: bytes) -> None:
             raise too_large("cells", MAX_CELLS, height * width)
     if not sheets:
         raise FileRejected("not_a_table", {"found": "ole"})
+
+
+def _check_announced(kind: int, record: bytes, stream_bytes: int) -> None:
+    """Refuse sizes that a record only announces: the reader reserves memory for them at once."""
+    if kind == _SHARED_TEXTS:
+        _, texts = struct.unpack_from("<II", record)
+        if texts > stream_bytes:
+            raise FileRejected("unreadable_archive", {"error": "shared_texts"})
+        return
+    form = "<IIHH" if len(record) >= 14 else "<4H"
+    top, bottom, left, right = struct.unpack_from(form, record)
+    if top > bottom or left > right:
+        raise FileRejected("unreadable_archive", {"error": "dimensions"})
+    cells = (bottom - top + 1) * (right - left + 1)
+    if cells > MAX_CELLS:
+        raise too_large("cells", MAX_CELLS, cells)

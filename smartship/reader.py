@@ -18,13 +18,19 @@ import python_calamine
 
 from smartship import ole
 from smartship.archive import MAX_CELLS, MAX_FILE_BYTES, checked_workbook, too_large
-from smartship.decoding import Decoded, check_is_text, decodings, other_readings
+from smartship.decoding import (
+    Decoded,
+    check_is_not_binary,
+    check_is_text,
+    decodings,
+    other_readings,
+)
 from smartship.delimited import DELIMITERS, head_rows, read_delimited
 from smartship.table import HEAD_ROWS, Score, Table
 from smartship.types import FileRejected
 
 _EXACT_INTEGERS = 10**15  # a spreadsheet keeps 15 digits: longer numbers have lost their end
-_LAYOUT = re.compile(r"[ \t]*\r?\n[ \t\r\n]*")
+_LAYOUT = re.compile(r"\r?\n[ \t\r\n]*")
 _MARKUP = re.compile(r"\s*<(?:!doctype|html|head|body|table|meta|style|\?xml|!--)", re.IGNORECASE)
 _MAX_SPAN = 1_000
 
@@ -162,6 +168,8 @@ def _read_text(data: bytes, score: Score) -> Table:
             points = score(head_rows(reading.text, delimiter))
             best = max(best, (points, reading, delimiter), key=lambda found: found[0])
     points, reading, chosen = best
+    if points == 0:
+        check_is_not_binary(data)
     if points == 0 and reading.encoding in ("cp932", "cp949"):
         _name_likely_encoding(data, score)
     if chosen is None:

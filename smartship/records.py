@@ -247,6 +247,8 @@ def _text(text: str) -> str | None:
 
 
 def _quantity(text: str) -> object:
+    if len(text) < 9 and text.isdecimal() and text.isascii():
+        return int(text)
     plain = text.strip()
     if not plain or plain == "-":
         return None

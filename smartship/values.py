@@ -49,6 +49,8 @@ def identifier(text: str) -> str | None:
 
     Leading zeros, case, width and inner characters stay as they are.
     """
+    if text.isalnum():
+        return text
     found = text.strip(_EDGE)
     if found.startswith("'"):
         found = found[1:].strip(_EDGE)
@@ -62,6 +64,8 @@ def packing_number(text: str) -> str | None:
 
     Hyphens go too where what remains is QSP and 8 to 10 digits; anything else is kept.
     """
+    if text.isalnum() and text.isupper():
+        return text
     found = identifier(text)
     if found is None:
         return None

@@ -69,46 +69,34 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m crossmall.sandbox",
         description="A stand-in for the CROSS MALL Web API and its 3PL, on the loopback address.",
     )
-    whole = _bounded
-    p.add_argument("--port", type=whole(0, 65535), default=0, help="0 takes a free one")
-    p.add_argument("--account", default=DEMO_ACCOUNT, help="company code 会社コード")
-    p.add_argument("--key", help=f"認証鍵; better given by the variable {KEY_VARIABLE}")
-    p.add_argument("--seed", type=whole(0, 2**62), default=1)
-    p.add_argument(
-        "--orders",
-        type=whole(1, MOST_ORDERS),
-        default=DEFAULT_ORDERS,
-        help="orders within the 30 days before the epoch, planted ones included",
-    )
-    p.add_argument(
-        "--scenario",
-        default=DEFAULT_SCENARIO,
-        metavar="NAME|FILE.toml",
-        help=", ".join(scenario_names()),
-    )
-    p.add_argument("--latency-ms", type=whole(0, 60_000), default=0)
-    p.add_argument("--fault", type=_fault, action="append", default=[], metavar="NAME=RATE")
-    p.add_argument("--epoch", type=instant, metavar="ISO", help="end of the history; default now")
-    p.add_argument(
-        "--start",
-        type=instant,
-        metavar="ISO",
-        help="where the shop's clock starts; default the epoch",
-    )
-    p.add_argument("--clock", choices=("real", "frozen"), default="real")
-    p.add_argument("--speed", type=_speed, default=1.0, help="shop seconds per real second")
-    p.add_argument("--field-set", choices=("new", "old"), default="new")
-    p.add_argument(
-        "--allow-ip",
-        action="append",
-        default=[],
-        metavar="A",
-        help="caller's IPv4 address; none given = everybody, 0.0.0.0 = nobody",
-    )
-    p.add_argument(
-        "--exit-with-stdin", action="store_true", help="stop when standard input reaches its end"
-    )
-    return p  # fmt: skip
+    add = p.add_argument
+    add("--port", type=_bounded(0, 65535), default=0, help="0 takes a free one")
+    add("--account", default=DEMO_ACCOUNT, help="company code 会社コード")
+    add("--key", help=f"認証鍵; better given by the variable {KEY_VARIABLE}")
+    add("--latency-ms", type=_bounded(0, 60_000), default=0)
+    add("--fault", type=_fault, action="append", default=[], metavar="NAME=RATE")
+    add("--field-set", choices=("new", "old"), default="new")
+    addresses = "caller's IPv4 address; none given = everybody, 0.0.0.0 = nobody"
+    add("--allow-ip", action="append", default=[], metavar="A", help=addresses)
+    ends = "stop when standard input reaches its end"
+    add("--exit-with-stdin", action="store_true", help=ends)
+    _add_shop_options(p)
+    return p
+
+
+def _add_shop_options(p: argparse.ArgumentParser) -> None:
+    """Options the shop and its time are a function of."""
+    add = p.add_argument
+    add("--seed", type=_bounded(0, 2**62), default=1)
+    orders = "orders within the 30 days before the epoch, planted ones included"
+    add("--orders", type=_bounded(1, MOST_ORDERS), default=DEFAULT_ORDERS, help=orders)
+    known = ", ".join(scenario_names())
+    add("--scenario", default=DEFAULT_SCENARIO, metavar="NAME|FILE.toml", help=known)
+    add("--epoch", type=instant, metavar="ISO", help="end of the history; default now")
+    start = "where the shop's clock starts; default the epoch"
+    add("--start", type=instant, metavar="ISO", help=start)
+    add("--clock", choices=("real", "frozen"), default="real")
+    add("--speed", type=_speed, default=1.0, help="shop seconds per real second")
 
 
 def make_desk(options: argparse.Namespace) -> Desk:

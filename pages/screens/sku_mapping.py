@@ -8,4 +8,4 @@ with frame("mapping", every_account=False) as view:
     paging, pager = inputs.paging("sku_mapping", (classes, search))
     result = view.workspace.mapping(view.one_account, classes=classes, search=search, paging=paging)
     skus.filters(view, result)
-    skus.table(view, result, classes, search, paging, pager)
+    skus.table(view, result, classes=classes, search=search, paging=paging, pager=pager)

@@ -8,4 +8,4 @@ with frame("stock", every_account=False) as view:
     paging, pager = inputs.paging("stock", (causes, search))
     result = view.workspace.stock(view.one_account, causes=causes, search=search, paging=paging)
     stockboard.filters(view, result)
-    stockboard.table(view, result, causes, search, paging, pager)
+    stockboard.table(view, result, causes=causes, search=search, paging=paging, pager=pager)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
-from pages.ui import accountform, freshness, palette, phaseroles, states, uploads
+from pages.ui import accountform, freshness, ladders, phaseroles, uploads
 from pages.ui.frame import View
-from pages.ui.jobs import POLL_S, Job, jobs, start_sync, start_test
-from reconcile import Account, ReconcileError, Step, Text
+from pages.ui.jobs import jobs, start_sync, start_test
+from reconcile import Account, Text
 
 TABS = ("sync", "test", "import", "phases", "settings")
 
@@ -44,7 +42,7 @@ def _head(text: Text, account: Account) -> None:
             "connections.head",
             code=account.company_code,
             shops=shops,
-            key=text("connections.key.hint", hint=account.key_hint)
+            key_hint=text("connections.key.hint", hint=account.key_hint)
             if account.key_hint
             else text("connections.key.none"),
         )
@@ -75,53 +73,12 @@ def _test(view: View, account: Account) -> None:
     job = jobs().find(view.workspace, "test", account.name)
     if st.button(
         text("connections.test.go"),
-        key=f"test.{account.name}",
+        key=f"test-{account.name}",
         disabled=job is not None and job.running,
     ):
         job = start_test(view.workspace, account.name)
     if job is not None:
-        ladder(view, job)
-
-
-def ladder(view: View, job: Job) -> None:
-    """The steps of a connection test, filling in while it runs."""
-    if job.running:
-        _live_ladder(view, job)
-        return
-    error = job.error
-    if isinstance(error, ReconcileError):
-        states.failed(view.text, error)
-    elif error is not None:
-        raise error
-    else:
-        outcome = job.future.result()
-        steps(view.text, outcome.steps)
-        done = "ok" if outcome.ok else "failed"
-        st.markdown(f":{palette.name_of(done)}[**{view.text(f'connections.test.{done}')}**]")
-
-
-@st.fragment(run_every=POLL_S)
-def _live_ladder(view: View, job: Job) -> None:
-    if not job.running:
-        st.rerun()
-    steps(view.text, [step for step in job.seen if isinstance(step, Step)])
-    st.caption(view.text("connections.test.running"))
-
-
-def steps(text: Text, done: Sequence[Step]) -> None:
-    """The rungs of a ladder: state in words, what was seen, and the cure of a failed one right below it."""
-    for number, step in enumerate(done, start=1):
-        with st.container(key=f"cause_step_{number}"):
-            name, state, detail = st.columns((2.4, 1.4, 6), vertical_alignment="top")
-            name.text(text("connections.step.name", n=number, name=text(f"ladder.step.{step.id}")))
-            state.markdown(
-                f":{palette.name_of(step.state)}[{text(f'connections.step.state.{step.state}')}]"
-            )
-            key, values = step.detail
-            detail.text(text(key, **values))
-            if step.cure is not None:
-                cure, cure_values = step.cure
-                detail.text(text("connections.step.cure", cure=text(cure, **cure_values)))
+        ladders.show(view, job)
 
 
 def _sync(view: View, account: Account) -> None:
@@ -133,7 +90,7 @@ def _sync(view: View, account: Account) -> None:
     with st.container(horizontal=True):
         if st.button(
             text("frame.sync_now"),
-            key=f"sync.{account.name}",
+            key=f"sync-{account.name}",
             type="primary",
             disabled=running,
         ):
@@ -141,7 +98,7 @@ def _sync(view: View, account: Account) -> None:
             st.rerun()
         if st.button(
             text("connections.sync.full"),
-            key=f"sync.full.{account.name}",
+            key=f"sync-full-{account.name}",
             disabled=running,
             help=text("connections.sync.full.help"),
         ):

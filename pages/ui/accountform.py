@@ -7,13 +7,14 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from pages.ui import accountcard
+from pages.ui import demo, ladders
 from pages.ui.frame import View
 from pages.ui.jobs import jobs, start_test
 from reconcile import SMARTSHIP_OPTIONS, Account
 
 CHOICES = ("unknown", "on", "off")
 NEW = "new-account"
+CHANGED = "changed-account"
 _BETWEEN = re.compile(r"[\s,、，]+")
 
 
@@ -24,56 +25,52 @@ def add(view: View) -> None:
     if fresh is not None and fresh in {account.name for account in view.accounts}:
         _decide(view, fresh)
         return
-    with st.expander(text("connections.add"), expanded=not view.accounts):
-        with st.form("add-account", border=False, enter_to_submit=False):
-            name = st.text_input(
-                text("connections.field.name"),
-                key="add.name",
-                placeholder=text("connections.field.name.example"),
+    place = st.expander(text("connections.add"), expanded=not view.accounts)
+    with place, st.form("add-account", border=False, enter_to_submit=False):
+        left, right = st.columns(2)
+        with left:
+            name, code = _field(view, "add", "name"), _field(view, "add", "company_code")
+            secret = _field(view, "add", "key")
+        with right:
+            shops, url = _field(view, "add", "shops"), _field(view, "add", "base_url")
+        options = _options(view, "add", {})
+        if st.form_submit_button(text("connections.add.go"), type="primary"):
+            view.workspace.add_account(
+                name.strip(),
+                company_code=code.strip(),
+                key=secret,
+                shop_ids=split(shops),
+                base_url=url.strip(),
+                options=options,
             )
-            code = st.text_input(
-                text("connections.field.company_code"),
-                key="add.code",
-                placeholder=text("connections.field.company_code.example"),
-                help=text("connections.field.company_code.help"),
-            )
-            secret = st.text_input(
-                text("connections.field.key"),
-                key="add.key",
-                type="password",
-                autocomplete="off",
-                help=text("connections.field.key.help"),
-            )
-            shops = st.text_input(
-                text("connections.field.shops"),
-                key="add.shops",
-                placeholder=text("connections.field.shops.example"),
-                help=text("connections.field.shops.help"),
-            )
-            url = st.text_input(
-                text("connections.field.base_url"),
-                key="add.url",
-                placeholder=text("connections.field.base_url.example"),
-                help=text("connections.field.base_url.help"),
-            )
-            options = _options(view, "add", {})
-            if st.form_submit_button(text("connections.add.go"), type="primary"):
-                view.workspace.add_account(
-                    name.strip(),
-                    company_code=code.strip(),
-                    key=secret,
-                    shop_ids=split(shops),
-                    options=options,
-                    **({"base_url": url.strip()} if url.strip() else {}),
-                )
-                st.session_state[NEW] = name.strip()
-                start_test(view.workspace, name.strip())
-                st.rerun()
-    if not view.accounts and st.button(
-        text("connections.demo.go"), key="demo-again", help=text("connections.demo.help")
-    ):
-        st.session_state["demo.asked"] = True
+            st.session_state[NEW] = name.strip()
+            start_test(view.workspace, name.strip())
+            st.rerun()
+    if not view.accounts:
+        _demo_again(view)
+
+
+def _demo_again(view: View) -> None:
+    text = view.text
+    if st.button(text("connections.demo.go"), key="demo-again", help=text("connections.demo.help")):
+        st.session_state[demo.ASKED] = True
         st.rerun()
+
+
+def _field(view: View, place: str, name: str, value: str = "") -> str:
+    """One text field with its example and help where the texts have them; the key is never shown."""
+    text = view.text
+    example, hint = f"connections.field.{name}.example", f"connections.field.{name}.help"
+    secret = name.startswith("key")
+    return st.text_input(
+        text(f"connections.field.{name}"),
+        value,
+        key=f"{place}-{name}",
+        type="password" if secret else "default",
+        autocomplete="off" if secret else None,
+        placeholder=text(example) if text.has(example) else None,
+        help=text(hint) if text.has(hint) else None,
+    )
 
 
 def split(typed: str) -> tuple[str, ...]:
@@ -87,7 +84,7 @@ def _decide(view: View, name: str) -> None:
     with st.container(border=True, key="connections_new"):
         st.subheader(text("connections.new.title", name=name), anchor=False)
         if job is not None:
-            accountcard.ladder(view, job)
+            ladders.show(view, job)
         if job is not None and job.running:
             return
         good = job is not None and job.error is None and job.future.result().ok
@@ -109,39 +106,20 @@ def _decide(view: View, name: str) -> None:
 def change(view: View, account: Account) -> None:
     """Everything of an account that may change; every submit says at once whether it was taken."""
     text = view.text
-    place = account.name
-    with st.form(f"change.{place}", border=False, enter_to_submit=False):
-        code = st.text_input(
-            text("connections.field.company_code"), account.company_code, key=f"{place}.code"
-        )
-        shops = st.text_input(
-            text("connections.field.shops"),
-            " ".join(account.shop_ids),
-            key=f"{place}.shops",
-            help=text("connections.field.shops.help"),
-        )
-        url = st.text_input(
-            text("connections.field.base_url"),
-            account.base_url,
-            key=f"{place}.url",
-            help=text("connections.field.base_url.help"),
-        )
-        collect = st.text_input(
-            text("connections.field.collect_phase"),
-            account.collect_phase,
-            key=f"{place}.collect",
-            help=text("connections.field.phase.help"),
-        )
-        shipped = st.text_input(
-            text("connections.field.shipped_phase"),
-            account.shipped_phase,
-            key=f"{place}.shipped",
-            help=text("connections.field.phase.help"),
-        )
+    place = f"change-{account.name}"
+    with st.form(place, border=False, enter_to_submit=False):
+        left, right = st.columns(2)
+        with left:
+            code = _field(view, place, "company_code", account.company_code)
+            shops = _field(view, place, "shops", " ".join(account.shop_ids))
+        with right:
+            collect = _field(view, place, "collect_phase", account.collect_phase)
+            shipped = _field(view, place, "shipped_phase", account.shipped_phase)
+        url = _field(view, place, "base_url", account.base_url)
         options = _options(view, place, account.options)
         if st.form_submit_button(text("connections.change.go"), type="primary"):
             view.workspace.change_account(
-                place,
+                account.name,
                 company_code=code.strip(),
                 shop_ids=split(shops),
                 base_url=url.strip(),
@@ -149,9 +127,9 @@ def change(view: View, account: Account) -> None:
                 collect_phase=collect,
                 shipped_phase=shipped,
             )
-            st.session_state["changed-account"] = place
+            st.session_state[CHANGED] = account.name
             st.rerun()
-    if st.session_state.pop("changed-account", None) == place:
+    if st.session_state.pop(CHANGED, None) == account.name:
         st.markdown(f":green[{text('states.done.mark')}] {text('connections.change.done')}")
     _rotate(view, account)
     _remove(view, account)
@@ -160,17 +138,11 @@ def change(view: View, account: Account) -> None:
 def _rotate(view: View, account: Account) -> None:
     text = view.text
     st.markdown(f"**{text('connections.rotate')}**")
-    with st.form(f"rotate.{account.name}", clear_on_submit=True, border=False):
-        secret = st.text_input(
-            text("connections.field.key.new"),
-            key=f"{account.name}.key",
-            type="password",
-            autocomplete="off",
-            help=text("connections.field.key.help"),
-        )
-        if st.form_submit_button(text("connections.rotate.go")) and secret:
+    with st.form(f"rotate-{account.name}", clear_on_submit=True, border=False):
+        secret = _field(view, f"rotate-{account.name}", "key_new")
+        if st.form_submit_button(text("connections.rotate.go")):
             view.workspace.change_account(account.name, key=secret)
-            st.session_state["changed-account"] = account.name
+            st.session_state[CHANGED] = account.name
             st.rerun()
 
 
@@ -179,11 +151,11 @@ def _remove(view: View, account: Account) -> None:
     with st.expander(text("connections.remove")):
         st.text(text("connections.remove.what"))
         typed = st.text_input(
-            text("connections.remove.confirm", name=account.name), key=f"{account.name}.remove"
+            text("connections.remove.confirm", name=account.name), key=f"confirm-{account.name}"
         )
         if st.button(
             text("connections.remove.go"),
-            key=f"remove.{account.name}",
+            key=f"remove-{account.name}",
             disabled=typed.strip() != account.name,
         ):
             view.workspace.remove_account(account.name)
@@ -191,22 +163,23 @@ def _remove(view: View, account: Account) -> None:
 
 
 def _options(view: View, place: str, held: Mapping[str, str]) -> dict[str, str]:
-    """The four Smartship options as switches, each with what it implies below it."""
+    """The four Smartship options as switches, each with what it implies beside it."""
     text = view.text
     st.markdown(f"**{text('connections.options')}**")
     st.caption(text("connections.options.what"))
     chosen: dict[str, str] = {}
     for option in SMARTSHIP_OPTIONS:
+        switch, meaning = st.columns((2, 5), vertical_alignment="center")
         chosen[option] = str(
-            st.segmented_control(
+            switch.segmented_control(
                 text(f"connections.option.{option}"),
                 CHOICES,
                 default=held.get(option, CHOICES[0]),
-                key=f"{place}.option.{option}",
+                key=f"{place}-{option}",
                 format_func=lambda choice: text(f"connections.choice.{choice}"),
-                help=text(f"connections.option.{option}.help"),
                 required=True,
             )
             or CHOICES[0]
         )
+        meaning.caption(text(f"connections.option.{option}.help"))
     return chosen

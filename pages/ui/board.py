@@ -18,6 +18,7 @@ CAUSE_WIDTHS = (5, 1, 1.4, 1.6, 2.2)
 MISSING_WIDTHS = (6.4, 1, 3.8)
 HEALTH_WIDTHS = (2, 3, 3, 1.2, 3)
 _PHASE_RULES = ("F06",)
+_FIGURES = ("findings", "waiting")
 # What would settle a "cannot tell" lies on one of these tabs of the Connections screen.
 _CURE_TAB: Mapping[str, str] = {
     "smartship_orders_file": "import",
@@ -57,13 +58,12 @@ def causes(view: View, rows: pd.DataFrame) -> None:
     for row in rows.to_dict("records"):
         with st.container(key=f"cause_{row['rule']}"):
             title, findings, oldest, trend, step = st.columns(
-                CAUSE_WIDTHS, vertical_alignment="center"
+                CAUSE_WIDTHS, vertical_alignment="center", gap="medium"
             )
             title.markdown(
-                f":{palette.name_of(str(row['severity']))}[{text('frame.severity.mark')}] "
-                f"`{row['rule']}`\u2002{row['title']}"
+                f"{palette.worded(text, str(row['severity']))}\u2002`{row['rule']}`\u2002{row['title']}"
             )
-            findings.markdown(f"**{text.value(int(row['findings']))}**")
+            findings.markdown(f"**{text.value(int(row['findings']))}**", text_alignment="right")
             oldest.markdown(text.age(_instant(row["oldest"]), view.now))
             trend.html(charts.spark(row["trend"]))
             _next_step(view, step, str(row["rule"]))
@@ -90,9 +90,11 @@ def cannot_tell(view: View, rows: pd.DataFrame) -> None:
     for row in rows.to_dict("records"):
         code = str(row["missing"])
         with st.container(key=f"cause_missing_{code}"):
-            title, findings, cure = st.columns(MISSING_WIDTHS, vertical_alignment="center")
+            title, findings, cure = st.columns(
+                MISSING_WIDTHS, vertical_alignment="center", gap="medium"
+            )
             title.markdown(f":gray[{text('frame.unknown.mark')}] {row['title']}")
-            findings.markdown(f"**{text.value(int(row['findings']))}**")
+            findings.markdown(f"**{text.value(int(row['findings']))}**", text_alignment="right")
             _supply(view, cure, _CURE_TAB.get(code))
 
 
@@ -119,14 +121,14 @@ def accounts(view: View, health: Sequence[Health]) -> None:
     for place, item in enumerate(health):
         with st.container(key=f"cause_account_{place}"):
             name, crossmall, smartship, waiting, phases = st.columns(
-                HEALTH_WIDTHS, vertical_alignment="center"
+                HEALTH_WIDTHS, vertical_alignment="center", gap="medium"
             )
             name.text(
                 text("overview.account", name=item.account.name, code=item.account.company_code)
             )
             crossmall.markdown(freshness.crossmall_words(text, item, view.now))
             smartship.markdown(freshness.smartship_words(text, item, view.now))
-            waiting.markdown(f"**{text.value(item.waiting)}**")
+            waiting.markdown(f"**{text.value(item.waiting)}**", text_alignment="right")
             _phase_link(text, phases, item)
 
 
@@ -152,8 +154,11 @@ def _no_cause(view: View) -> None:
 
 def _head(text: Text, widths: Sequence[float], names: Sequence[str]) -> None:
     with st.container(key=f"cause_head_{names[0]}"):
-        for column, name in zip(st.columns(widths), names, strict=True):
-            column.markdown(text(f"overview.head.{name}"))
+        for column, name in zip(st.columns(widths, gap="medium"), names, strict=True):
+            column.markdown(
+                text(f"overview.head.{name}"),
+                text_alignment="right" if name in _FIGURES else "left",
+            )
 
 
 def _query(account: str | None, **parameters: str) -> dict[str, str]:

@@ -46,7 +46,6 @@ def _close() -> None:
     # A selection lives under the key of its table; forgetting it lets the same row be opened again.
     for key in [key for key in st.session_state if str(key).startswith("rows-orders-")]:
         del st.session_state[key]
-    st.session_state.pop("selected-order", None)
 
 
 def _facts(view: View, row: Mapping[str, Any]) -> None:
@@ -127,7 +126,7 @@ def _timeline(view: View, case: OrderCase) -> None:
                         text.time(event.get("at_latest"), full=True) for event in case.timeline
                     ],
                     text("orders.event.side"): [
-                        text(f"orders.side.{event['side']}") for event in case.timeline
+                        text(f"side.{event['side']}") for event in case.timeline
                     ],
                     text("orders.event.what"): [
                         event_words(view, event) for event in case.timeline
@@ -143,14 +142,13 @@ def _timeline(view: View, case: OrderCase) -> None:
 
 
 def event_words(view: View, event: Mapping[str, Any]) -> str:
-    """One event of a timeline in words."""
+    """One event of a timeline in words; an empty value reads as a dash."""
     text = view.text
-    key = f"orders.event.{event['kind']}"
     values = {
-        name: tables.word(text, name, str(value)) if name == "status" else value
+        name: text("frame.blank") if _is_blank(value) else value
         for name, value in dict(event["values"]).items()
     }
-    return text(key, **values) if text.has(key) else text("orders.event.other")
+    return text(f"event.{event['kind']}", **values)
 
 
 def _lines(view: View, case: OrderCase) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from math import ceil
 from typing import Any
 
 import pandas as pd
@@ -14,26 +15,17 @@ from pages.ui import palette
 from pages.ui.inputs import JST
 from reconcile import ORDER_STATES, Text
 
-BAR_WIDTH = 7
-BAR_GAP = 2
-SPARK_HEIGHT = 22
+SPARK_STEPS = 8
 LANE_PX = 56
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
 
 def spark(values: Any) -> str:
-    """A trend as inline SVG bars, oldest left, the newest in the accent; numbers only, so nothing needs escaping."""
-    held = [] if values is None or isinstance(values, float) else [float(v) for v in values]
+    """A trend as small bars, oldest left, the newest in the accent; only classes and numbers, so nothing needs escaping."""
+    held = [] if values is None or isinstance(values, float) else [float(value) for value in values]
     top = max([*held, 1.0])
-    bars = "".join(
-        f'<rect class="{"latest" if place == len(held) - 1 else "bar"}" x="{place * (BAR_WIDTH + BAR_GAP)}" '
-        f'y="{SPARK_HEIGHT - 1 - value / top * (SPARK_HEIGHT - 3):.1f}" width="{BAR_WIDTH}" '
-        f'height="{value / top * (SPARK_HEIGHT - 3):.1f}"/>'
-        for place, value in enumerate(held)
-    )
-    width = max(len(held), 14) * (BAR_WIDTH + BAR_GAP)
-    base = f'<line x1="0" x2="{width}" y1="{SPARK_HEIGHT - 0.5}" y2="{SPARK_HEIGHT - 0.5}"/>'
-    return f'<svg class="spark" viewBox="0 0 {width} {SPARK_HEIGHT}" aria-hidden="true">{base}{bars}</svg>'
+    bars = "".join(f'<i class="h{ceil(SPARK_STEPS * value / top)}"></i>' for value in held)
+    return f'<div class="spark">{bars}</div>'
 
 
 def phases(text: Text, by_phase: pd.DataFrame) -> None:
@@ -84,13 +76,13 @@ def timeline(
     figure = go.Figure()
     for side in sides:
         lane = [event for event in events if event["side"] == side and event["at"] is not None]
-        label = text(f"orders.side.{side}") if text.has(f"orders.side.{side}") else side
+        label = text(f"side.{side}")
         colour = palette.hex_of({"crossmall": "", "smartship": "at_risk"}.get(side, "cannot_tell"))
         _brackets(figure, lane, label, colour)
         figure.add_scatter(
             x=[_local(event.get("at_latest") or event["at"]) for event in lane],
             y=[label] * len(lane),
-            mode="markers+text" if side != "observed" else "markers",
+            mode="markers+text",
             text=[words(event) for event in lane],
             textposition=[
                 "top center" if place % 2 == 0 else "bottom center" for place in range(len(lane))

@@ -11,27 +11,36 @@ from pages.ui.jobs import POLL_S, Job, jobs, start_demo
 from reconcile import Progress, ReconcileError, Text, Workspace
 
 SWITCH = "TOTSUGO_NO_DEMO"
+ASKED = "demo-asked"
 
 
-def offer() -> None:
-    """On a desk without any account: shows the demo being set up until it is there. Else returns at once."""
+def offer(*, may_stand_aside: bool) -> None:
+    """On a desk without any account: shows the demo being set up until it is there. Else returns at once.
+
+    may_stand_aside: the screen is of use without a demo (Connections), so a failed set-up does not cover it.
+    """
     text = context.text()
     try:
-        workspace = context.workspace()
-        if workspace.accounts():
-            return
-        job = jobs().find(workspace, "demo", "")
-        asked = st.session_state.get("demo.asked", False)
-        if job is None and not asked and (os.environ.get(SWITCH) == "1" or _was_used(workspace)):
-            return
-        if job is None or (asked and not job.running):
-            st.session_state.pop("demo.asked", None)
-            job = start_demo(workspace)
+        job = _job(context.workspace(), may_stand_aside=may_stand_aside)
     except ReconcileError as error:
         states.failed(text, error)
         st.stop()
-    _show(text, job)
-    st.stop()
+    if job is not None:
+        _show(text, job)
+        st.stop()
+
+
+def _job(workspace: Workspace, *, may_stand_aside: bool) -> Job | None:
+    """The set-up to show, started if it is time for it; None when the screen itself should show."""
+    job = jobs().find(workspace, "demo", "")
+    if job is not None and job.running:
+        return job
+    if st.session_state.pop(ASKED, False):
+        return start_demo(workspace)
+    if job is not None:
+        return None if job.error is None or may_stand_aside else job
+    wanted = os.environ.get(SWITCH) != "1" and not workspace.accounts()
+    return start_demo(workspace) if wanted and not _was_used(workspace) else None
 
 
 def _was_used(workspace: Workspace) -> bool:
@@ -59,8 +68,8 @@ def _progress(text: Text, job: Job) -> None:
     if not isinstance(error, ReconcileError):
         raise error
     states.failed(text, error)
-    if st.button(text("states.demo.again"), key="demo.again", type="primary"):
-        st.session_state["demo.asked"] = True
+    if st.button(text("states.demo.again"), key="demo-retry", type="primary"):
+        st.session_state[ASKED] = True
         st.rerun()
 
 

@@ -42,50 +42,6 @@ def glyphs(text: Text, raw: str, *, boxed: bool) -> str:
     return "".join(_glyph(text, character, boxed=boxed) for character in raw)
 
 
-def against_expected(
-    text: Text, expected: str, found: str, difference: Sequence[Mapping[str, Any]]
-) -> None:
-    """A found name against the expected one; `difference` lists only the differing stretches, in reading order."""
-    parts: list[dict[str, str]] = []
-    at_left = at_right = 0
-    for change in difference:
-        start = _next(
-            expected, str(change["expected"]), found, str(change["found"]), at_left, at_right
-        )
-        parts.append(
-            {"op": "equal", "left": expected[at_left:start], "right": expected[at_left:start]}
-        )
-        parts.append(
-            {
-                "op": str(change["op"]),
-                "left": str(change["expected"]),
-                "right": str(change["found"]),
-                "left_code_points": str(change["expected_code_points"]),
-                "right_code_points": str(change["found_code_points"]),
-            }
-        )
-        at_right += start - at_left + len(str(change["found"]))
-        at_left = start + len(str(change["expected"]))
-    parts.append({"op": "equal", "left": expected[at_left:], "right": found[at_right:]})
-    show(
-        text,
-        [part for part in parts if part["left"] or part["right"]],
-        left=text("connections.phases.expected"),
-        right=text("connections.phases.found"),
-    )
-
-
-def _next(expected: str, removed: str, found: str, added: str, at_left: int, at_right: int) -> int:
-    step = 0
-    while at_left + step < len(expected):
-        here, there = at_left + step, at_right + step
-        if expected.startswith(removed, here) and found.startswith(added, there):
-            if expected[here : here + 1] != found[there : there + 1] or removed:
-                return here
-        step += 1
-    return at_left + step
-
-
 def _marked(text: Text, raw: str, side: str) -> str:
     if not raw:
         return f'<span class="gap" title="{escape(text("frame.diff.gap"))}">{escape(text("frame.diff.gap.mark"))}</span>'
@@ -97,8 +53,8 @@ def _glyph(text: Text, character: str, *, boxed: bool) -> str:
     unseen = unicodedata.category(character) in _UNSEEN
     if not unseen or (character == " " and not boxed):
         return escape(character)
-    key = f"frame.char.U{ord(character):04X}"
-    name = text(key) if text.has(key) else point
+    code = f"u{ord(character):04x}"
+    name = text(f"frame.char.{code}") if text.has(f"frame.char.{code}") else point
     return f'<span class="unseen" title="{point}">{escape(name)}</span>'
 
 

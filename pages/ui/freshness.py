@@ -19,19 +19,32 @@ class Health(Protocol):
     """What the freshness of one account is read from (an item of Overview.health)."""
 
     @property
-    def account(self) -> Account: ...
+    def account(self) -> Account:
+        """The connection itself."""
+
     @property
-    def state(self) -> str: ...
+    def state(self) -> str:
+        """Ok | stale | failed | never."""
+
     @property
-    def last_sync_at(self) -> datetime | None: ...
+    def last_sync_at(self) -> datetime | None:
+        """Start of the last good sync."""
+
     @property
-    def last_error_key(self) -> str | None: ...
+    def last_error_key(self) -> str | None:
+        """Text key of what stopped the last one."""
+
     @property
-    def smartship_snapshot_at(self) -> datetime | None: ...
+    def smartship_snapshot_at(self) -> datetime | None:
+        """When Smartship wrote the newest order file."""
+
     @property
-    def waiting(self) -> int: ...
+    def waiting(self) -> int:
+        """Orders that wait for collection."""
+
     @property
-    def phase_warning(self) -> str | None: ...
+    def phase_warning(self) -> str | None:
+        """Text key of the phase check, None if all is as expected."""
 
 
 def line(text: Text, workspace: Workspace, health: Sequence[Health], *, now: datetime) -> None:
@@ -45,8 +58,11 @@ def line(text: Text, workspace: Workspace, health: Sequence[Health], *, now: dat
         for item in health
         if (job := jobs().find(workspace, "sync", item.account.name)) and job.running
     ]
-    with st.container(horizontal=True, vertical_alignment="center", key="frame_freshness"):
-        st.markdown("  ".join(parts), width="content")
+    with st.container(
+        horizontal=True, vertical_alignment="center", key="frame_freshness", gap="medium"
+    ):
+        for part in parts:
+            st.markdown(part, width="content")
         if not running and worst.state in ("stale", "failed", "never"):
             _sync_button(text, workspace, worst)
         if _smartship_is_old(health, now):

@@ -16,6 +16,12 @@ from reconcile import FRAMES, ORDER_STATES, OrderBoard, OrderFilter, Paging, Tex
 
 JST = ZoneInfo("Asia/Tokyo")
 PAGE_SIZES = (50, 100, 200)
+# What a person looks for first: orders by urgency (the codes sort that way), SKUs by what they hold up, stock by gap.
+FIRST_SORT = {
+    "orders": ("state", "up"),
+    "sku_mapping": ("waiting_orders", "down"),
+    "stock": ("gap", "down"),
+}
 _ISO_DAY = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _BETWEEN_NUMBERS = re.compile(r"[\s,、，;]+")
 
@@ -122,13 +128,13 @@ def order_widgets(text: Text, board: OrderBoard, rule_words: Callable[[str], str
             text("orders.filter.period"),
             key="input.period",
             format="YYYY/MM/DD",
-            width=230,
+            width=215,
         )
         st.text_input(
             text("orders.filter.numbers"),
             key="input.numbers",
             placeholder=text("orders.filter.numbers.example"),
-            width=300,
+            width=260,
         )
 
 
@@ -141,7 +147,7 @@ def _choice(text: Text, name: str, options: Sequence[str], label: Callable[[str]
         key=f"input.{name}",
         format_func=label,
         placeholder=text("orders.filter.all"),
-        width=210,
+        width=165,
     )
 
 
@@ -157,8 +163,9 @@ ORDER_FILTERS = ("state", "rule", "phase", "shop", "period", "numbers")
 
 def paging(frame: str, about: object) -> tuple[Paging, str]:
     """Page, size and order of a screen's table, and the key of its pager; page 1 whenever `about` (the filter) changes."""
-    sort = one("sort", ("", *sortable(frame)))
-    descending = one("dir", ("down", "up")) == "down"
+    column, way = FIRST_SORT.get(frame, ("", "down"))
+    sort = one("sort", _first(column, ("", *sortable(frame))))
+    descending = one("dir", _first(way, ("down", "up"))) == "down"
     size = int(one("size", tuple(str(size) for size in PAGE_SIZES)))
     pager = f"pager.{frame}.{digest((about, sort, descending, size))}"
     page = int(st.session_state.get(pager, 1))
@@ -166,6 +173,10 @@ def paging(frame: str, about: object) -> tuple[Paging, str]:
         Paging(page=page, size=size, sort=sort or None, descending=descending and bool(sort)),
         pager,
     )
+
+
+def _first(default: str, options: Sequence[str]) -> tuple[str, ...]:
+    return (default, *(option for option in options if option != default))
 
 
 def sortable(frame: str) -> tuple[str, ...]:

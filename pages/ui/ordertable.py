@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from pages.ui import charts, exports, inputs, states, tables
@@ -10,6 +12,7 @@ from reconcile import OrderBoard, OrderFilter, Paging
 
 CHOSEN = "order"
 CHOSEN_ACCOUNT = "of"
+ROWS_BESIDE_CASE = 6
 
 
 def show(view: View, board: OrderBoard, chosen: OrderFilter, paging: Paging, pager: str) -> None:
@@ -29,16 +32,16 @@ def show(view: View, board: OrderBoard, chosen: OrderFilter, paging: Paging, pag
         _empty(view, chosen)
         return
     key = f"rows-orders-{inputs.digest((chosen, paging))}"
-    place = tables.show(
+    tables.show(
         text,
         board.table.rows,
         "orders",
         key=key,
         rule_title=view.workspace.rule_title,
-        selectable=True,
+        on_select=partial(_remember, board, key),
+        visible=ROWS_BESIDE_CASE if st.query_params.get(CHOSEN) else tables.ROWS_VISIBLE,
     )
     tables.pager(board.table, size=paging.size, key=pager)
-    _remember(board, key, place)
 
 
 def filter_words(view: View, chosen: OrderFilter, board: OrderBoard) -> str:
@@ -62,19 +65,16 @@ def filter_words(view: View, chosen: OrderFilter, board: OrderBoard) -> str:
     return text("orders.words.filter", parts=inputs.joined(text, parts))
 
 
-def _remember(board: OrderBoard, key: str, place: int | None) -> None:
-    before = st.session_state.get("selected-order")
-    now = (key, place)
-    if before == now:
-        return
-    st.session_state["selected-order"] = now
-    if place is not None:
-        row = board.table.rows.iloc[place]
-        st.query_params[CHOSEN] = str(row["order_number"])
-        st.query_params[CHOSEN_ACCOUNT] = str(row["account"])
-    elif before is not None and before[0] == key:
+def _remember(board: OrderBoard, key: str) -> None:
+    """Writes the selected order into the URL (the table's callback)."""
+    rows = board.table.rows
+    place = tables.selected(st.session_state[key], len(rows))
+    if place is None:
         st.query_params.pop(CHOSEN, None)
         st.query_params.pop(CHOSEN_ACCOUNT, None)
+    else:
+        st.query_params[CHOSEN] = str(rows.iloc[place]["order_number"])
+        st.query_params[CHOSEN_ACCOUNT] = str(rows.iloc[place]["account"])
 
 
 def _empty(view: View, chosen: OrderFilter) -> None:

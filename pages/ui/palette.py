@@ -18,6 +18,8 @@ _COLOURS: Mapping[str, tuple[str, str]] = {
     "blue": ("#2B4C7E", "#8FB4E8"),
 }
 
+TINT = "33"  # alpha
+
 _OF_STATE: Mapping[str, str] = {
     "act_now": "red",
     "at_risk": "orange",
@@ -39,7 +41,12 @@ _OF_STATE: Mapping[str, str] = {
     "missing": "red",
     "duplicate": "red",
     "stale": "gray",
-    "equal": "green",
+    "oversell_risk": "red",
+    "shows_less": "orange",
+    "not_linked": "orange",
+    "not_comparable": "gray",
+    "no_smartship_stock": "gray",
+    "set_product": "violet",
     "ERROR": "red",
     "HOLD": "orange",
     "SHIPPED": "green",
@@ -66,6 +73,11 @@ def name_of(state: str) -> str:
 def hex_of(state: str) -> str:
     """The colour of a state as hex for the theme that is shown."""
     return _COLOURS[name_of(state)][is_dark()]
+
+
+def tint_of(state: str) -> str:
+    """The colour of a state as a light ground, for words in a table."""
+    return hex_of(state) + TINT
 
 
 def worded(text: Text, state: str, *, family: str = "state") -> str:

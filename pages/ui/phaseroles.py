@@ -24,7 +24,7 @@ def show(view: View, account: Account) -> None:
             _expected(text, row)
     for row in rows:
         if row.lookalike_of is not None:
-            _lookalike(text, row)
+            _lookalike(view, row)
     st.markdown(f"**{text('connections.roles')}**")
     st.caption(text("connections.roles.what"))
     with st.container(key=f"cause_head_roles_{account.name}"):
@@ -48,11 +48,16 @@ def _expected(text: Text, row: PhaseRow) -> None:
         st.text(text("connections.phases.absent.cure"))
 
 
-def _lookalike(text: Text, row: PhaseRow) -> None:
-    assert row.lookalike_of is not None
+def _lookalike(view: View, row: PhaseRow) -> None:
+    text, expected = view.text, row.lookalike_of or ""
     st.markdown(f":orange[{text('connections.phases.lookalike')}]")
-    diffview.against_expected(text, row.lookalike_of, row.name, row.difference)
-    st.text(text("connections.phases.lookalike.cure", expected=row.lookalike_of))
+    diffview.show(
+        text,
+        view.workspace.difference(expected, row.name),
+        left=text("connections.phases.expected"),
+        right=text("connections.phases.found"),
+    )
+    st.text(text("connections.phases.lookalike.cure", expected=expected))
 
 
 def _role(view: View, account: Account, row: PhaseRow, place: int) -> None:

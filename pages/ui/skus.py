@@ -43,6 +43,7 @@ def filters(view: View, board: MappingBoard) -> None:
 def table(
     view: View,
     board: MappingBoard,
+    *,
     classes: Sequence[str],
     search: str,
     paging: Paging,
@@ -69,7 +70,7 @@ def table(
         "sku_mapping",
         key=f"rows-mapping-{inputs.digest((classes, search, paging))}",
         rule_title=view.workspace.rule_title,
-        selectable=True,
+        on_select="rerun",
     )
     tables.pager(board.table, size=paging.size, key=pager)
     if place is None:

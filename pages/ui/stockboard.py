@@ -50,7 +50,7 @@ def filters(view: View, board: StockBoard) -> None:
 
 
 def table(
-    view: View, board: StockBoard, causes: Sequence[str], search: str, paging: Paging, pager: str
+    view: View, board: StockBoard, *, causes: Sequence[str], search: str, paging: Paging, pager: str
 ) -> None:
     """The SKUs of one filter; selecting a row tells its gap step by step."""
     text = view.text
@@ -73,7 +73,7 @@ def table(
         "stock",
         key=f"rows-stock-{inputs.digest((causes, search, paging))}",
         rule_title=view.workspace.rule_title,
-        selectable=True,
+        on_select="rerun",
     )
     tables.pager(board.table, size=paging.size, key=pager)
     if place is None:

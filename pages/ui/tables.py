@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -14,23 +14,20 @@ from reconcile import FRAMES, Col, TablePage, Text
 
 ROW_PX = 35
 ROWS_VISIBLE = 14
-_FAMILIES: Mapping[str, tuple[str, ...]] = {  # column -> text families of its codes
-    "ss_status": ("ss_status",),
-    "status": ("ss_status",),
-    "mapping_class": ("mapping_class",),
-    "cause": ("stock_cause",),
-    "causes": ("cause",),
-    "phase_role": ("connections.role",),
-    "matched_by": ("orders.matched_by",),
-}
 
 
 def word(text: Text, column: str, code: str) -> str:
     """The word of a code in a column; the raw code where the vendor's value is not one of ours."""
-    for family in _FAMILIES.get(column, ("state",)):
-        if text.has(f"{family}.{code}"):
-            return text(f"{family}.{code}")
-    return code
+    key = {
+        "ss_status": f"ss_status.{code}",
+        "status": f"ss_status.{code}",
+        "mapping_class": f"mapping_class.{code}",
+        "cause": f"stock_cause.{code}",
+        "causes": f"cause.{code}",
+        "phase_role": f"connections.role.{code}",
+        "matched_by": f"orders.matched_by.{code}",
+    }.get(column, f"state.{code}")
+    return text(key) if text.has(key) else code
 
 
 def show(
@@ -40,9 +37,13 @@ def show(
     *,
     key: str,
     rule_title: Callable[[str], str],
-    selectable: bool = False,
+    on_select: Callable[[], None] | str | None = None,
+    visible: int = ROWS_VISIBLE,
 ) -> int | None:
-    """The rows of a frame as a table; the position of the row a person selected, or None."""
+    """The rows of a frame as a table; the position of the row a person selected, or None.
+
+    on_select: None for a table without selection, "rerun", or a callback that runs before the next script run.
+    """
     columns = [column for column in FRAMES[frame].columns if column.shown]
     pinned = next((name for name in FRAMES[frame].key if name in {c.name for c in columns}), "")
     shown = pd.DataFrame(
@@ -52,16 +53,21 @@ def show(
         shown,
         key=key,
         hide_index=True,
-        height=ROW_PX * (min(len(shown), ROWS_VISIBLE) + 1) + 3,
+        height=ROW_PX * (min(len(shown), visible) + 1) + 3,
         placeholder=text("frame.blank"),
         column_config={
             column.name: _config(text, column, rows[column.name], pinned=column.name == pinned)
             for column in columns
         },
-        **({"on_select": "rerun", "selection_mode": "single-row"} if selectable else {}),
+        **({"on_select": on_select, "selection_mode": "single-row"} if on_select else {}),
     )
-    chosen = state["selection"]["rows"] if selectable else []
-    return int(chosen[0]) if chosen and chosen[0] < len(shown) else None
+    return selected(state, len(shown)) if on_select else None
+
+
+def selected(state: Any, rows: int) -> int | None:
+    """The position of the selected row in a table's state, None if there is none (any more)."""
+    chosen = state["selection"]["rows"]
+    return int(chosen[0]) if chosen and chosen[0] < rows else None
 
 
 def above(
@@ -158,5 +164,5 @@ def _state_column(text: Text, column: Col, label: str, values: pd.Series[Any]) -
     return st.column_config.MultiselectColumn(
         label,
         options=[word(text, column.name, code) for code in present],
-        color=[palette.hex_of(code) for code in present] or None,
+        color=[palette.tint_of(code) for code in present] or None,
     )

@@ -97,7 +97,7 @@ def _report(text: Text, report: FileReport) -> None:
         key, values = report.rejected_file
         st.markdown(f":red[{text('connections.import.refused')}]")
         st.text(report.file)
-        st.text(coded(text, key, values))
+        st.text(text(key, **values))
         if text.has(f"{key}.cure"):
             st.text(text(f"{key}.cure", **values))
         return
@@ -121,7 +121,7 @@ def _report(text: Text, report: FileReport) -> None:
         st.text(text("connections.import.known"))
     _coverage_words(text, report)
     for key, values in report.warnings:
-        st.text(text("connections.import.warning", what=coded(text, key, values)))
+        st.text(text("connections.import.warning", what=text(f"import_note.{key}", **values)))
     if report.checks_off:
         st.text(text("connections.import.checks_off", rules=list(report.checks_off)))
     _details(text, report)
@@ -169,12 +169,4 @@ def _details(text: Text, report: FileReport) -> None:
 
 def reason(text: Text, refused: Mapping[str, Any]) -> str:
     """Why one row was not taken, in words."""
-    return coded(text, f"import.reason.{refused['reason']}", refused.get("values") or {})
-
-
-def coded(text: Text, key: str, values: Mapping[str, Any]) -> str:
-    """The words of a code of the file reader, or the code itself where there is no sentence for it."""
-    for place in (key, f"import.warning.{key}"):
-        if text.has(place):
-            return text(place, **values)
-    return key.rsplit(".", 1)[-1]
+    return text(f"reject.{refused['reason']}", **(refused.get("values") or {}))

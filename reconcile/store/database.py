@@ -160,7 +160,7 @@ class Database:
 def _is_locked(error: duckdb.Error) -> bool:
     text = str(error)
     return isinstance(error, duckdb.IOException) and (
-        "lock" in text.lower() or "being used by another process" in text
+        "Could not set lock" in text or "being used by another process" in text
     )
 
 

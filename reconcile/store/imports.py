@@ -52,6 +52,18 @@ def put_rows(
             cursor.execute(statement, used)
 
 
+def shops_apart(cursor: Cursor, account: str, import_id: str) -> tuple[list[str], list[str]] | None:
+    """The shop ids of a file and the shop codes of CROSS MALL if both are known and share none, else None."""
+    sql = load("imports")
+    named = cursor.execute(
+        sql["shops_of_import"], {"account": account, "import_id": import_id}
+    ).fetchall()
+    known = cursor.execute(sql["known_shops"], {"account": account}).fetchall()
+    if not named or not known or set(named) & set(known):
+        return None
+    return [shop for (shop,) in named], [shop for (shop,) in known]
+
+
 def _shipments(rows: Sequence[ShipmentLine], context: Row) -> list[Row]:
     seen: Counter[str] = Counter()
     found = []

@@ -18,3 +18,8 @@ def restore(cursor: Cursor, table: pa.Table) -> None:
     """Add the observations that the mirror does not hold; those it holds stay as they are."""
     with registered(cursor, incoming=table):
         cursor.execute(load("apply")["restore_observations"])
+
+
+def is_empty(cursor: Cursor) -> bool:
+    """Whether the mirror holds no observation at all."""
+    return cursor.execute(load("apply")["any_observation"]).fetchone() is None

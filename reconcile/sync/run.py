@@ -12,11 +12,12 @@ from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 
 from crossmall.errors import CrossmallError
+from crossmall.types import Phase
 from reconcile.errors import ReconcileError, SyncCancelled, SyncFailed
 from reconcile.ladder import facts
 from reconcile.model import Account, Progress, SyncReport
-from reconcile.store import sync_writes
-from reconcile.store.database import naive
+from reconcile.store import boards, sync_writes
+from reconcile.store.database import Cursor, naive
 from reconcile.sync.catalogue import sync_catalogue, sync_stock
 from reconcile.sync.orders import sync_lines, sync_orders
 from reconcile.sync.plan import is_due
@@ -87,6 +88,17 @@ def sync_failure(error: CrossmallError, account: str) -> SyncFailed:
 def new_run_id() -> str:
     """An identifier for a run, unique on its own."""
     return uuid.uuid4().hex
+
+
+def compare_phases_again(cursor: Cursor, account: Account) -> None:
+    """Compare the phases as last read with the account's expected names, which have changed."""
+    known = [phase for phase in boards.phases(cursor, account) if phase.position is not None]
+    present = [phase for phase in known if phase.present]
+    if present and present[0].seen_at is not None:
+        rows = phase_rows(
+            account, [Phase(name=phase.name) for phase in present], present[0].seen_at
+        )
+        sync_writes.put_table(cursor, "put_phases", "cm_phase", rows, account=account.name)
 
 
 def _phases(session: Session, seen_at: datetime) -> None:

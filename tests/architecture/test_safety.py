@@ -131,10 +131,6 @@ def opens_text_blindly(call: ast.Call) -> bool:
         return not call.args
     if name == "write_text":
         return len(call.args) < 2
-    if name in ("run", "Popen", "check_output") and ast.unparse(call.func).startswith(
-        "subprocess."
-    ):
-        return constant(words.get("text")) is True
     if ast.unparse(call.func) == "open" or (name == "open" and is_path_open(call)):
         place = 1 if ast.unparse(call.func) == "open" else 0
         mode = words.get("mode") or (call.args[place] if len(call.args) > place else None)

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import cache
 
 import click
@@ -15,7 +16,8 @@ import pytest
 from reconcile import errors
 from reconcile.frames import FRAMES
 from reconcile.rules.registry import RULES
-from tests.architecture.sources import ROOT
+from reconcile.settings import Settings
+from tests.architecture.sources import ROOT, product
 
 READMES = ("README.md", "README.ja.md")
 GENERATED = ("make_columns.py", "make_rule_docs.py")
@@ -96,18 +98,33 @@ def command_lines(name: str) -> list[list[str]]:
     return found
 
 
+def parse(words: list[str]) -> None:
+    """Reads a command line as the program would, without running it. Raises click.ClickException."""
+    group: click.Group = program()
+    context: click.Context | None = None
+    while True:
+        context = group.make_context(
+            "reconcile", words, parent=context, allow_interspersed_args=False
+        )
+        name, command, words = group.resolve_command(
+            context, [*context._protected_args, *context.args]
+        )
+        if not isinstance(command, click.Group):
+            assert command is not None
+            command.make_context(name, words, parent=context)
+            return
+        group = command
+
+
 @pytest.mark.parametrize("name", [*READMES, "docs/cron.md"])
 def test_command_lines_in_documents_are_ones_the_program_takes(name: str) -> None:
-    known = dict(commands(program()))
     lines = command_lines(name)
     assert lines
-    wrong = []
     for words in lines:
-        path = next((p for p in (" ".join(words[:2]), words[0]) if p in known), None)
-        given = {word for word in words if word.startswith("--")}
-        if path is None or given - options(known[path]) - options(program()) - {"--json"}:
-            wrong.append(" ".join(words))
-    assert not wrong, wrong
+        try:
+            parse(words)
+        except click.ClickException as error:
+            pytest.fail(f"{' '.join(words)}: {error.format_message()}")
 
 
 @pytest.mark.parametrize("name", READMES)
@@ -125,6 +142,28 @@ def test_options_of_the_stand_in_are_all_documented(name: str) -> None:
     assert not missing, missing
 
 
+@pytest.mark.parametrize("name", READMES)
+def test_every_setting_is_documented_with_its_default(name: str) -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", text_of(name), re.MULTILINE))
+    known = {one.name: one.default for one in fields(Settings) if one.name != "origin"}
+    assert set(known) <= set(rows), set(known) - set(rows)
+    for setting, default in known.items():
+        shown = "–" if default is None else f"{default:g}"
+        assert rows[setting].strip() == shown, setting
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_every_variable_of_the_environment_is_documented(name: str) -> None:
+    asked = {
+        variable
+        for source in product()
+        for variable in re.findall(r"[\"'](TOTSUGO_[A-Z_]+[A-Z])[\"']", source.text)
+    }
+    assert asked
+    missing = {variable for variable in asked if f"`{variable}" not in text_of(name)}
+    assert not missing, missing
+
+
 def make_targets() -> set[str]:
     return set(re.findall(r"^([a-z-]+):", text_of("Makefile"), re.MULTILINE))
 
@@ -138,13 +177,20 @@ def test_every_make_target_in_a_document_exists(name: str) -> None:
 
 def test_the_two_readmes_are_twins() -> None:
     english, japanese = (
-        (
-            [len(marks) for marks in re.findall(r"^(#+) ", text_of(name), re.MULTILINE)],
-            [[re.sub(r"#.*|ja|en", "", line).strip() for line in body.splitlines()] for _, body in FENCE.findall(text_of(name))],
-            len(re.findall(r"^(?:- |\d\. |\| `)", text_of(name), re.MULTILINE)),
-        )
+        {
+            "headings": [
+                len(marks) for marks in re.findall(r"^(#+) ", text_of(name), re.MULTILINE)
+            ],
+            "code": [
+                re.sub(r"#.*|\bja\b|\ben\b", "", line).strip()
+                for _, body in FENCE.findall(text_of(name))
+                for line in body.splitlines()
+            ],
+            "first cells": re.findall(r"^\| (`\w+`)", text_of(name), re.MULTILINE),
+            "items": len(re.findall(r"^(?:- |\d\. )", text_of(name), re.MULTILINE)),
+        }
         for name in READMES
-    )  # fmt: skip
+    )
     assert english == japanese
 
 

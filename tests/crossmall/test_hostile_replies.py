@@ -254,5 +254,7 @@ def test_types_can_be_used_without_the_http_library_and_the_xml_reader() -> None
         "assert 'crossmall.client' not in sys.modules\n"
     )
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=env, capture_output=True, text=True, encoding="utf-8"
+    )
     assert done.returncode == 0, done.stderr

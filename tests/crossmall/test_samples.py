@@ -112,6 +112,14 @@ def test_an_order_line_keeps_labels_always_and_answers_only_when_asked() -> None
     assert line.other["item_option1_label"] == "名入れ"
 
 
+def test_empty_elements_count_as_absent() -> None:
+    body = (SAMPLES / "get_order" / "one_order" / "response.xml").read_bytes()
+    (order,) = wire.read_orders(body, keep_personal=True).rows
+    assert b"<mail_name/>" in body
+    assert all((*order.other.values(), *order.personal.values()))
+    assert order.bundle_ahead_number is None
+
+
 def test_look_alike_phase_names_stay_apart() -> None:
     body = (SAMPLES / "get_phase" / "look_alike_names" / "response.xml").read_bytes()
     names = [phase.name for phase in wire.read_phases(body).rows]

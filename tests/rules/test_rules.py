@@ -24,6 +24,7 @@ def answer(world: World, rule: str) -> tuple[str, dict[str, Any]]:
     if not rows:
         return "nothing", {}
     finding = next((row for row in rows if row["kind"] == "finding"), rows[0])
+    assert all((row["kind"] == "finding") == (row["missing"] is None) for row in rows)
     return finding["missing"] or finding["kind"], json.loads(finding["because"])
 
 

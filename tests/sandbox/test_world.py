@@ -2,14 +2,19 @@
 
 import json
 from collections import defaultdict
-from pathlib import Path
 
 import pytest
 
 from crossmall.sandbox.clock import Clock, instant, iso, jst_midnight
 from crossmall.sandbox.exports import ENCODINGS, export, shelf_counts
 from crossmall.sandbox.oracle import truth
-from crossmall.sandbox.scenario import ScenarioError, load_scenario, read_scenario, scenario_names
+from crossmall.sandbox.scenario import (
+    FOLDER,
+    ScenarioError,
+    load_scenario,
+    read_scenario,
+    scenario_names,
+)
 from crossmall.sandbox.stock import order_pieces
 from crossmall.sandbox.world import OutOfRangeError, Plan, World
 
@@ -230,6 +235,6 @@ def test_the_clock_freezes_runs_fast_and_jumps():
 
 
 def test_the_sandbox_says_where_it_may_differ():
-    text = Path("crossmall/sandbox/DIFFERENCES.md").read_text(encoding="utf-8")
+    text = (FOLDER.parent / "DIFFERENCES.md").read_text(encoding="utf-8")
     for mark in ("[S]", "[I]", "[D]"):
         assert mark in text

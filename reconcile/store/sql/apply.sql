@@ -192,5 +192,8 @@ INSERT INTO cm_observation (account, order_number, first_seen_at, last_confirmed
                             delivery_number, check_marks, bundle_ahead_number, updated_at, first_run_id, last_run_id)
 SELECT account, order_number, first_seen_at, last_confirmed_at, phase_name, cancel_flag, delivery_number,
        check_marks, bundle_ahead_number, updated_at, first_run_id, last_run_id
-FROM incoming
+FROM incoming WHERE account IN (SELECT account FROM account)
 ON CONFLICT (account, order_number, first_seen_at) DO NOTHING
+
+-- name: any_observation
+SELECT 1 FROM cm_observation LIMIT 1

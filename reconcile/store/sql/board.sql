@@ -112,20 +112,18 @@ WHERE f.account = $account AND f.state = 'open'
 ORDER BY CASE f.severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END, f.kind DESC, f.rule
 
 -- name: causes
-WITH day AS (
-    SELECT rule, CAST(opened_at AS DATE) AS opened_on, count(*) AS n FROM finding
-    WHERE kind = 'finding' AND ($account IS NULL OR account = $account)
-      AND opened_at >= $now - INTERVAL 14 DAY
-    GROUP BY rule, CAST(opened_at AS DATE))
-SELECT f.rule, min(f.severity) AS severity, count(*) AS findings, min(f.since) AS oldest,
-       (SELECT list(coalesce(d.n, 0) ORDER BY g.offset_days DESC)
-        FROM range(14) AS g(offset_days)
-        LEFT JOIN day AS d ON d.rule = f.rule
-            AND d.opened_on = CAST($now AS DATE) - CAST(g.offset_days AS INTEGER)) AS trend
-FROM finding AS f
-WHERE f.kind = 'finding' AND f.state = 'open' AND ($account IS NULL OR f.account = $account)
-GROUP BY f.rule
-ORDER BY CASE min(f.severity) WHEN 'high' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END, count(*) DESC, f.rule
+SELECT rule, min(severity) AS severity, count(*) AS findings, min(since) AS oldest
+FROM finding
+WHERE kind = 'finding' AND state = 'open' AND ($account IS NULL OR account = $account)
+GROUP BY rule
+ORDER BY CASE min(severity) WHEN 'high' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END, count(*) DESC, rule
+
+-- name: opened_per_day
+-- Days are JST.
+SELECT rule, CAST(opened_at + INTERVAL '9 hours' AS DATE) AS opened_on, count(*) AS findings
+FROM finding
+WHERE kind = 'finding' AND opened_at >= $since AND ($account IS NULL OR account = $account)
+GROUP BY rule, opened_on
 
 -- name: missing_counts
 SELECT missing, count(*) AS findings FROM finding

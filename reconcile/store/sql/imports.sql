@@ -106,3 +106,10 @@ SELECT account, event_key, event_at, sku_no, sales_site, shop_id, site_product_n
        result, message, import_id
 FROM incoming
 ON CONFLICT (account, event_key) DO NOTHING
+
+-- name: shops_of_import
+SELECT DISTINCT shop_id FROM ss_shipment_line
+WHERE account = $account AND import_id = $import_id AND shop_id IS NOT NULL AND shop_id <> '' ORDER BY shop_id
+
+-- name: known_shops
+SELECT DISTINCT shop_code FROM cm_order WHERE account = $account AND shop_code IS NOT NULL ORDER BY shop_code

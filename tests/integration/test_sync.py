@@ -1,0 +1,197 @@
+"""Sync against the sandbox process: complete, incremental, resumable, and polite when the vendor refuses."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from reconcile import ReconcileError, SyncCancelled, SyncFailed, Text, Workspace
+from reconcile.errors import SyncBusy
+
+STATE = {
+    "orders": "SELECT order_number, order_code, shop_code, phase_name, cancel_flag, delivery_number, updated_at,"
+    " lines_for, lines_state FROM cm_order ORDER BY order_number",
+    "lines": "SELECT order_number, line_no, item_code, item_name, amount, is_set FROM cm_order_line ORDER BY 1, 2",
+    "parts": "SELECT order_number, line_no, ordinal, item_code, component_count FROM cm_component ORDER BY 1, 2, 3",
+    "seen": "SELECT order_number, phase_name, cancel_flag, delivery_number, updated_at FROM cm_observation ORDER BY 1",
+    "skus": "SELECT item_code, attribute1_name, attribute2_name, jan_code FROM cm_sku ORDER BY 1, 2, 3",
+    "stock": "SELECT item_code, attribute1_name, attribute2_name, stock FROM cm_stock ORDER BY 1, 2, 3",
+    "cursor": "SELECT feed, cursor_at FROM sync_cursor ORDER BY 1",
+}
+
+
+def state(workspace, look):
+    return {name: look(workspace, statement) for name, statement in STATE.items()}
+
+
+def test_a_first_sync_mirrors_every_order_of_the_shop_as_it_is(workspace, sandbox, look):
+    report = workspace.sync("shop")
+    truth = {
+        order["order_number"]: order["phases"][-1]["phase"]
+        for order in sandbox.get("oracle")["orders"]
+    }
+    mirrored = dict(look(workspace, "SELECT order_number, phase_name FROM cm_order"))
+    assert report.complete
+    assert report.kind == "first"
+    assert report.orders_new == len(mirrored) >= 90
+    assert mirrored == truth
+    assert look(workspace, "SELECT count(*) FROM cm_order WHERE lines_state IS NULL") == [(0,)]
+    assert look(workspace, "SELECT count(*) FROM cm_stock WHERE stock < 0")[0][0] > 0
+
+
+def test_a_second_sync_with_nothing_changed_makes_two_calls_and_adds_nothing(
+    workspace, sandbox, look
+):
+    workspace.sync("shop")
+    before = state(workspace, look)
+    sandbox.post("requests/reset")
+    report = workspace.sync("shop")
+    assert (report.kind, report.calls, report.orders_new, report.orders_changed) == (
+        "increment",
+        2,
+        0,
+        0,
+    )
+    assert set(report.skipped_parts) == {"catalogue", "stock"}
+    assert state(workspace, look) == before
+
+
+def test_changed_orders_cost_one_detail_call_each_and_leave_a_history(workspace, sandbox, look):
+    workspace.sync("shop")
+    sandbox.post("clock", advance_s=3 * 3600)
+    sandbox.post("requests/reset")
+    report = workspace.sync("shop", parts=("orders",))
+    touched = report.orders_new + report.orders_changed
+    assert touched > 0
+    details = look(
+        workspace,
+        f"SELECT count(*) FROM api_call WHERE run_id = '{report.run_id}' AND endpoint = 'get_order_detail'",
+    )[0][0]
+    assert 0 < details <= touched
+    seen_twice = look(
+        workspace, "SELECT order_number FROM cm_observation GROUP BY 1 HAVING count(*) = 2"
+    )
+    assert len(seen_twice) == report.orders_changed
+
+
+def test_a_cancelled_sync_goes_on_where_it_stood(workspace, look, tmp_path, sandbox):
+    asked = []
+
+    def cancelled():
+        asked.append(1)
+        return len(asked) > 45
+
+    with pytest.raises(SyncCancelled):
+        workspace.sync("shop", cancelled=cancelled)
+    assert look(workspace, "SELECT state FROM sync_run") == [("cancelled",)]
+    assert look(workspace, "SELECT count(*) FROM sync_cursor WHERE feed = 'stock'") == [(0,)]
+    workspace.sync("shop")
+    assert state(workspace, look) == _undisturbed(tmp_path, sandbox, look)
+
+
+def _undisturbed(tmp_path, sandbox, look):
+    other = Workspace.open(tmp_path / "undisturbed")
+    other.add_account("shop", company_code="ill", key="mXCTpnoA", base_url=sandbox.url)
+    other.sync("shop")
+    return state(other, look)
+
+
+def test_a_sync_killed_anywhere_and_run_again_equals_an_undisturbed_one(
+    workspace, sandbox, look, tmp_path
+):
+    workspace._db.close()
+    command = [sys.executable, "-m", "reconcile", "--data", str(workspace.data), "sync", "--json"]
+    dice = random.Random(20261123)
+    killed = 0
+    for _ in range(6):
+        child = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ)
+        )
+        time.sleep(dice.uniform(1.0, 4.5))
+        killed += child.poll() is None
+        child.kill()
+        child.wait()
+    assert killed >= 3, "the kills came after the work was done and prove nothing"
+    workspace.sync("shop")
+    assert state(workspace, look) == _undisturbed(tmp_path, sandbox, look)
+    assert look(workspace, "SELECT count(*) FROM sync_run WHERE state = 'running'") == [(0,)]
+
+
+def test_two_syncs_of_one_account_never_run_at_once(workspace):
+    def sync_again(progress):
+        if progress.stage == "lines" and progress.done == 0:
+            with pytest.raises(SyncBusy):
+                Workspace.open(workspace.data).sync("shop")
+
+    assert workspace.sync("shop", on_progress=sync_again).complete
+
+
+TROUBLES = {
+    "wrong key": ("settings", {"key": "another"}, "crossmall.error.auth"),
+    "wrong IP": ("settings", {"allow_ip": ["203.0.113.9"]}, None),
+    "HTML page": ("faults", {"html": 1}, None),
+    "empty reply": ("faults", {"empty": 1}, "crossmall.error.transport"),
+    "server error": ("faults", {"http_503": 1}, "crossmall.error.transport"),
+    "cut-off XML": ("faults", {"cut_xml": 1}, None),
+    "DOCTYPE": ("faults", {"doctype": 1}, None),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_a_refusal_is_one_message_and_loses_nothing(trouble, workspace, sandbox, look):
+    workspace.sync("shop", parts=("orders",))
+    workspace = Workspace.open(workspace.data, retries=0)
+    before = state(workspace, look)
+    path, body, key = TROUBLES[trouble]
+    sandbox.post(path, **body)
+    with pytest.raises(SyncFailed) as caught:
+        workspace.sync("shop", parts=("orders",))
+    error = caught.value
+    assert key in (None, error.help_key)
+    assert error.exit_code == 3
+    for lang in ("ja", "en"):
+        text = Text(lang)
+        message = text(error.help_key, **error.values) + text(
+            f"{error.help_key}.cure", **error.values
+        )
+        assert "signing" not in message
+        assert "mXCTpnoA" not in message
+    assert state(workspace, look) == before
+    assert look(workspace, "SELECT state FROM sync_run ORDER BY started_at")[-1] == ("failed",)
+    assert workspace.overview().health[0].state == "failed"
+
+
+def test_a_server_that_is_down_is_one_message(workspace, sandbox):
+    sandbox.process.terminate()
+    sandbox.process.wait(10)
+    with pytest.raises(ReconcileError) as caught:
+        workspace.sync("shop")
+    assert caught.value.help_key == "crossmall.error.transport"
+    assert caught.value.values["reason"] == "refused"
+
+
+def test_phases_that_only_look_right_are_named_by_their_characters(workspace, sandbox):
+    sandbox.post("settings", phases=["注文確認", "発送待機", "QXPRESS発送済"])
+    workspace.sync("shop", parts=("orders",))
+    by_name = {phase.name: phase for phase in workspace.phases("shop")}
+    assert by_name["QXPRESS発送済"].lookalike_of == "QXPRESS発送済み"
+    assert by_name["QXPRESS発送済"].difference[0]["expected"] == "み"
+    assert by_name["QXPRESS発送済み"].present is False
+    ladder = workspace.test_account("shop")
+    assert not ladder.ok
+    assert {step.id: step.state for step in ladder.steps}["shipped_phase"] == "failed"
+
+
+def test_a_fresh_account_is_never_shown_as_fine(workspace):
+    health = workspace.overview().health[0]
+    assert (health.state, health.last_sync_at) == ("never", None)
+
+
+def test_an_account_without_a_recent_sync_is_stale(workspace):
+    workspace.sync("shop", parts=("orders",))
+    later = Workspace.open(workspace.data, clock=lambda: datetime.now(UTC) + timedelta(hours=5))
+    assert later.overview().health[0].state == "stale"

@@ -1,0 +1,105 @@
+"""The door to the DuckDB file: transactions, other processes, damage."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from reconcile.errors import StoreError, StoreLocked, StoreTooNew
+from reconcile.store.database import Database
+
+ROOT = Path(__file__).parents[2]
+PUT = "INSERT INTO phase_role VALUES ('a', $name, 'before', 'default')"
+COUNT = "SELECT count(*) FROM phase_role"
+
+
+@pytest.fixture
+def db(tmp_path):
+    made = Database(tmp_path / "store.duckdb", wait_s=1.0, idle_s=0.2)
+    yield made
+    made.close()
+
+
+def test_a_transaction_that_fails_leaves_nothing_behind(db):
+    with pytest.raises(RuntimeError, match="stop"), db.write() as cursor:
+        cursor.execute(PUT, {"name": "x"})
+        raise RuntimeError("stop")
+    with db.read() as cursor:
+        assert cursor.execute(COUNT).fetchone() == (0,)
+
+
+def test_a_reader_sees_one_state_while_a_writer_commits(db):
+    with db.read() as reader:
+        assert reader.execute(COUNT).fetchone() == (0,)
+        with db.write() as writer:
+            writer.execute(PUT, {"name": "x"})
+        assert reader.execute(COUNT).fetchone() == (0,)
+    with db.read() as reader:
+        assert reader.execute(COUNT).fetchone() == (1,)
+
+
+def test_the_file_is_let_go_when_idle_so_that_another_process_can_open_it(db):
+    with db.write() as cursor:
+        cursor.execute(PUT, {"name": "x"})
+    time.sleep(0.6)
+    code = (
+        f"import duckdb; print(duckdb.connect({str(db.path)!r}).execute('{COUNT}').fetchone()[0])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "1"
+
+
+def test_a_file_that_another_process_keeps_is_reported_as_locked_after_a_bounded_wait(db):
+    with db.write() as cursor:
+        cursor.execute(PUT, {"name": "x"})
+    db.close()
+    code = f"import duckdb,sys; c=duckdb.connect({str(db.path)!r}); print('held', flush=True); sys.stdin.read()"
+    other = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert other.stdout.readline().strip() == "held"
+    started = time.monotonic()
+    with pytest.raises(StoreLocked), db.read():
+        pass
+    assert 0.9 < time.monotonic() - started < 10
+    other.communicate()
+    with db.read() as cursor:
+        assert cursor.execute(COUNT).fetchone() == (1,)
+
+
+@pytest.mark.parametrize("damage", [b"not a database", b"\0" * 8192, b"DUCK" * 3000])
+def test_an_unreadable_file_is_put_aside_whole_and_a_fresh_one_made(db, damage):
+    db.path.write_bytes(damage)
+    with db.read() as cursor:
+        assert cursor.execute(COUNT).fetchone() == (0,)
+    assert db.set_aside is not None
+    assert db.set_aside.read_bytes() == damage
+
+
+def test_a_file_we_may_not_write_is_never_put_aside(db, monkeypatch):
+    db.path.write_bytes(b"not a database")
+    monkeypatch.setattr(Path, "open", _refuse)
+    with pytest.raises(StoreError) as caught, db.read():
+        pass
+    assert caught.value.help_key == "error.store.unusable"
+    monkeypatch.undo()
+    assert db.path.read_bytes() == b"not a database"
+
+
+def _refuse(*_args, **_options):
+    raise PermissionError
+
+
+def test_a_store_from_the_future_is_refused_untouched(db):
+    with db.read():
+        pass
+    db.close()
+    connection = duckdb.connect(str(db.path))
+    connection.execute("INSERT INTO schema_migration VALUES (9999, 'future', now()::TIMESTAMP)")
+    connection.close()
+    with pytest.raises(StoreTooNew), db.read():
+        pass
+    assert db.path.exists()

@@ -1,0 +1,96 @@
+"""CSV files: exact for machines, safe and readable for people, honest about what an encoding loses."""
+
+import csv
+import io
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconcile.errors import UsageError
+from reconcile.export import safe_cell, write_csv
+from reconcile.frames import FRAMES
+from reconcile.text import Text
+
+LINE = {
+    "line_no": 1,
+    "item_code": "00012",
+    "item_name": "タオル　ホワイト",
+    "option_text": "ホワイト,Sサイズ",
+    "amount": 1,
+    "is_set": False,
+    "jan_code": None,
+}
+
+
+def made(rows, *, profile="people", encoding="utf-8-sig", lang="ja"):
+    frame = pd.DataFrame(rows, columns=list(FRAMES["order_lines"].names))
+    return write_csv(
+        frame, "order_lines", text=Text(lang), profile=profile, encoding=encoding, name="x.csv"
+    )
+
+
+def read(export, encoding):
+    return list(csv.reader(io.StringIO(export.data.decode(encoding), newline="")))
+
+
+def test_a_file_for_people_opens_in_a_spreadsheet_with_the_words_of_their_language():
+    for lang in ("ja", "en"):
+        export = made([LINE], lang=lang)
+        header, row = read(export, "utf-8-sig")
+        assert export.data.startswith(b"\xef\xbb\xbf")
+        assert b"\r\n" in export.data
+        assert header == [Text(lang)(f"column.{name}") for name in FRAMES["order_lines"].names]
+        assert row[1] == "00012"
+
+
+def test_a_file_for_machines_has_field_names_and_exact_text():
+    header, row = read(made([LINE | {"item_name": "=1+1 "}], profile="machine"), "utf-8")
+    assert header == list(FRAMES["order_lines"].names)
+    assert row[2] == "=1+1 "
+
+
+@pytest.mark.parametrize("start", list("=+-@\t\r\n＝＋－＠"))
+def test_a_cell_that_a_spreadsheet_would_run_is_guarded_also_after_blanks(start):
+    for blank in ("", " ", "\u3000 "):
+        assert safe_cell(f"{blank}{start}HYPERLINK()").startswith("'")
+    assert safe_cell("タオル=白") == "タオル=白"
+
+
+def test_negative_figures_stay_figures():
+    _, row = read(made([LINE | {"amount": -3}]), "utf-8-sig")
+    assert row[4] == "-3"
+
+
+@pytest.mark.parametrize("character", list("¢£¬‖−〜"))
+def test_the_six_silent_changes_of_cp932_are_listed(character):
+    export = made([LINE | {"item_name": f"前{character}後"}], encoding="cp932")
+    (change,) = export.changed_characters
+    assert (change["row"], change["character"]) == (1, character)
+    assert change["code_point"] == f"U+{ord(character):04X}"
+    assert change["becomes"] != character
+
+
+@pytest.mark.parametrize("character", ["😀", "𠮟", "é", "\u2014"])
+def test_what_cp932_cannot_hold_is_listed_and_never_breaks_the_file(character):
+    export = made([LINE | {"item_name": character}], encoding="cp932")
+    assert [change["character"] for change in export.changed_characters] == [character]
+    assert read(export, "cp932")[1][2] == "?"
+
+
+def test_an_unknown_profile_or_encoding_is_refused():
+    for option in ({"profile": "robot"}, {"encoding": "shift_jis"}):
+        with pytest.raises(UsageError):
+            made([LINE], **option)
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
+def test_the_machine_profile_returns_every_text_exactly(name):
+    export = made([LINE | {"item_name": name}], profile="machine")
+    assert read(export, "utf-8")[1][2] == name
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
+def test_a_guard_is_one_apostrophe_in_front_and_nothing_else(name):
+    assert safe_cell(name) in (name, f"'{name}")

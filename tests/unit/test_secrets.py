@@ -1,0 +1,85 @@
+"""Keys are encrypted, private, replaceable and removable."""
+
+import os
+import stat
+
+import pytest
+
+from crossmall.types import Secret
+from reconcile.errors import SecretsUnavailable
+from reconcile.secrets import FileSecrets, hint, open_secrets
+
+KEY = "mXCTpnoA-canary"
+
+
+@pytest.fixture
+def store(tmp_path):
+    return FileSecrets(tmp_path / "data", tmp_path / "config")
+
+
+def test_a_key_comes_back_and_nothing_on_disk_shows_it(store, tmp_path):
+    store.put("shop", Secret(KEY))
+    store.put("other", Secret("another-one"))
+    assert store.get("shop").reveal() == KEY
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            assert KEY.encode() not in path.read_bytes()
+
+
+def test_the_key_of_the_file_lies_outside_the_data_folder(store, tmp_path):
+    store.put("shop", Secret(KEY))
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["secrets.enc"]
+    assert len(list((tmp_path / "config").iterdir())) == 1
+
+
+def test_rotation_replaces_and_removal_forgets(store):
+    store.put("shop", Secret(KEY))
+    store.put("shop", Secret("rotated"))
+    assert store.get("shop").reveal() == "rotated"
+    store.remove("shop")
+    store.remove("shop")
+    assert store.get("shop") is None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are a POSIX matter")
+@pytest.mark.parametrize("folder", ["data", "config"])
+def test_files_are_private_and_refused_when_others_may_read_them(store, tmp_path, folder):
+    store.put("shop", Secret(KEY))
+    (file,) = (tmp_path / folder).iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    file.chmod(0o644)
+    with pytest.raises(SecretsUnavailable) as caught:
+        store.get("shop")
+    assert caught.value.help_key == "error.secrets.too_open"
+
+
+def test_without_its_own_key_the_file_is_refused_not_overwritten(store, tmp_path):
+    store.put("shop", Secret(KEY))
+    before = (tmp_path / "data" / "secrets.enc").read_bytes()
+    (key_file,) = (tmp_path / "config").iterdir()
+    key_file.unlink()
+    for attempt in (lambda: store.get("shop"), lambda: store.put("x", Secret("y"))):
+        with pytest.raises(SecretsUnavailable):
+            attempt()
+    assert (tmp_path / "data" / "secrets.enc").read_bytes() == before
+
+
+def test_a_plain_text_keyring_is_never_used(tmp_path, monkeypatch):
+    import keyring
+    from keyring.backend import KeyringBackend
+
+    class PlainText(KeyringBackend):
+        priority = 10
+
+        def get_password(self, service, username): ...
+        def set_password(self, service, username, password): ...
+        def delete_password(self, service, username): ...
+
+    monkeypatch.setattr(keyring, "get_keyring", PlainText)
+    assert open_secrets(tmp_path).kind == "file"
+
+
+def test_only_the_ending_of_a_key_is_ever_shown():
+    assert hint(Secret(KEY)) == "ry"
+    assert hint(None) is None
+    assert KEY not in repr(Secret(KEY))

@@ -1,0 +1,70 @@
+"""An order's history as events, with brackets where only a bracket is known."""
+
+from datetime import UTC, datetime
+
+from reconcile.orders.timeline import timeline
+
+
+def at(hour, minute=0):
+    return datetime(2026, 11, 20, hour, minute, tzinfo=UTC)
+
+
+ROW = {"ordered_at": at(0), "created_at": at(0, 7), "seen_at": at(9)}
+
+
+def seen(first, last, phase, updated, **fields):
+    usual = {"cancel_flag": 0, "delivery_number": None}
+    times = {"first_seen_at": first, "last_confirmed_at": last, "updated_at": updated}
+    return usual | times | {"phase_name": phase} | fields
+
+
+def test_a_change_lies_between_the_last_look_and_the_vendors_own_time():
+    events = timeline(
+        ROW,
+        [
+            seen(at(1), at(3), "注文確認", at(0, 30)),
+            seen(at(4), at(4), "発送待機", at(3, 40)),
+        ],
+        [],
+    )
+    move = next(event for event in events if event["values"].get("after") == "発送待機")
+    assert (move["at"], move["at_latest"], move["seen_at"]) == (at(3), at(3, 40), at(4))
+
+
+def test_events_of_both_sides_stand_in_order_of_time():
+    shipment = dict.fromkeys(
+        (
+            "registered_at",
+            "confirmed_at",
+            "instructed_at",
+            "printed_at",
+            "shipped_at",
+            "delivered_at",
+        )
+    )
+    shipment |= {
+        "packing_no": "QSP1",
+        "registered_at": at(2),
+        "shipped_at": at(6),
+        "snapshot_at": at(8),
+    }
+    events = timeline(ROW, [seen(at(1), at(9), "発送待機", at(1))], [shipment])
+    assert [(event["side"], event["kind"]) for event in events] == [
+        ("crossmall", "ordered"),
+        ("crossmall", "imported"),
+        ("crossmall", "phase"),
+        ("smartship", "registered"),
+        ("smartship", "shipped"),
+    ]
+
+
+def test_a_cancellation_and_a_tracking_number_are_events_of_their_own():
+    events = timeline(
+        ROW,
+        [
+            seen(at(1), at(2), "発送待機", at(1)),
+            seen(at(3), at(3), "発送待機", at(2, 30), cancel_flag=2, delivery_number="4000"),
+        ],
+        [],
+    )
+    assert {event["kind"] for event in events} >= {"cancel_flag", "tracking"}

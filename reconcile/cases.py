@@ -35,6 +35,7 @@ def overview(
     db: Database,
     accounts: Sequence[Account],
     account: str | None,
+    *,
     now: datetime,
     settings: Settings,
     text: Text,

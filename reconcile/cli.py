@@ -15,7 +15,8 @@ import click
 from reconcile.commands.accounts import account
 from reconcile.commands.answer import EXIT_INTERRUPTED, EXIT_USAGE, Answer, complain
 from reconcile.commands.intake import demo, import_, serve, sync
-from reconcile.commands.reading import doctor, export, findings, match, order, stock
+from reconcile.commands.reading import doctor, findings, order
+from reconcile.commands.tables import export, match, stock
 from reconcile.errors import ReconcileError
 from reconcile.text import LANGUAGES
 

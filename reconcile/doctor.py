@@ -23,11 +23,12 @@ def examine(
     db: Database,
     ledger: Ledger,
     accounts: Accounts,
-    data: Path,
+    *,
     settings: Settings,
     now: datetime,
 ) -> tuple[Check, ...]:
     """One check per part; what cannot be examined is a failed check, not an error."""
+    data = db.path.parent
     checks = [_versions(), _disk(data), _ledger(ledger)]
     try:
         checks += _store(db, data)

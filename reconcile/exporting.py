@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,11 @@ from reconcile.store.database import Database
 from reconcile.store.ledger import Ledger
 from reconcile.text import JST, Text
 
+PAGED = {  # export -> (block of board.sql, frame, feed that tells its age)
+    "orders": ("orders_filtered", "orders", "orders"),
+    "mapping": ("mapping_filtered", "sku_mapping", "catalogue"),
+    "stock": ("stock_filtered", "stock", "stock"),
+}
 WHAT = ("orders", "findings", "mapping", "stock", "observations", "audit")
 
 
@@ -39,52 +44,31 @@ def table(db: Database, ledger: Ledger, request: Request, text: Text) -> tuple[p
     """Every row of the export and the name of its frame contract. Raises UsageError for an unknown table."""
     if request.what == "audit":
         return _audit(ledger, request.account), "audit"
-    blocks: Mapping[str, tuple[str, str, Mapping[str, Any], str]] = {
-        "orders": (
-            "orders_filtered",
-            "orders",
-            boards.order_filters(request.order_filter),
-            "orders",
-        ),
-        "mapping": (
-            "mapping_filtered",
-            "sku_mapping",
-            {
-                "account": request.account,
-                "classes": list(request.classes),
-                "search": request.search,
-            },
-            "catalogue",
-        ),
-        "stock": (
-            "stock_filtered",
-            "stock",
-            {"account": request.account, "causes": list(request.causes), "search": request.search},
-            "stock",
-        ),
-    }
     with db.read() as cursor:
-        if request.what in blocks:
-            block, frame, filters, feed = blocks[request.what]
+        if request.what in PAGED:
+            block, frame, feed = PAGED[request.what]
+            filters = _filters(request)
             page = boards.table_page(
                 cursor, block, frame, filters, boards.ALL, feed=feed, kind=feed
             )
             return page.rows, frame
         if request.what == "observations":
-            name = "observations"
-            return boards.frame_of(cursor, name, name, account=request.account), name
+            rows = boards.frame_of(cursor, "observations", "observations", account=request.account)
+            return rows, "observations"
         if request.what == "findings":
-            found = boards.findings(
-                cursor,
-                "findings",
-                account=request.account,
-                rule=None,
-                kind=None,
-                state="open",
-                order_number=None,
-            )
+            every = {"rule": None, "kind": None, "state": "open", "order_number": None}
+            found = boards.findings(cursor, "findings", account=request.account, **every)
             return _findings(found, text), "findings"
     raise UsageError("error.export.what", what=request.what, known=list(WHAT))
+
+
+def _filters(request: Request) -> dict[str, Any]:
+    if request.what == "orders":
+        return boards.order_filters(request.order_filter)
+    filters: dict[str, Any] = {"account": request.account, "search": request.search}
+    if request.what == "mapping":
+        return filters | {"classes": list(request.classes)}
+    return filters | {"causes": list(request.causes)}
 
 
 def as_csv(

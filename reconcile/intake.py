@@ -27,7 +27,7 @@ class Stated:
 
 
 def take_file(
-    db: Database, account: str, file_name: str, data: bytes, stated: Stated, now: datetime
+    db: Database, account: str, file_name: str, data: bytes, *, stated: Stated, now: datetime
 ) -> FileReport:
     """Store one file and give its report; a file that cannot be read at all changes nothing."""
     try:
@@ -48,7 +48,7 @@ def take_file(
         known = imports.known_import(cursor, account, result.fingerprint, result.kind.value)
         report = _report(file_name, result, already_known=known is not None)
         imports.put_import(
-            cursor, _record(account, import_id, file_name, result, stated, report, now)
+            cursor, _record(account, import_id, result, report, filtered=stated.filtered, now=now)
         )
         if known is None:
             imports.put_rows(
@@ -95,10 +95,10 @@ def report_json(report: FileReport) -> dict[str, Any]:
 def _record(
     account: str,
     import_id: str,
-    file_name: str,
     result: ImportResult,
-    stated: Stated,
     report: FileReport,
+    *,
+    filtered: bool,
     now: datetime,
 ) -> dict[str, Any]:
     coverage = result.coverage
@@ -107,7 +107,7 @@ def _record(
     return {
         "account": account,
         "import_id": import_id,
-        "file_name": file_name,
+        "file_name": report.file,
         "fingerprint": result.fingerprint,
         "kind": result.kind.value,
         "encoding": result.encoding or result.file_format,
@@ -115,7 +115,7 @@ def _record(
         "covers_from": naive(coverage.from_) if proves_absence else None,
         "covers_to": naive(coverage.to) if proves_absence else None,
         "coverage_basis": coverage.basis.value,
-        "filtered": stated.filtered,
+        "filtered": filtered,
         "rows_read": result.rows_read,
         "rows_accepted": len(result.accepted),
         "rows_rejected": len(result.rejected),

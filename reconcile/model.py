@@ -106,10 +106,7 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFilter:
-    """Which orders to show; every field None or empty means "all".
-
-    `numbers`: any of 管理番号, 注文番号, packing or tracking numbers.
-    """
+    """Which orders to show; a field None or empty means "all". `numbers`: order, packing or tracking numbers."""
 
     account: str | None = None
     states: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from pages.ui import board, case, inputs, ordertable
 from pages.ui.frame import frame
 
 with frame("orders") as view:
-    chosen = inputs.order_filter(view.account)
+    chosen = inputs.order_filter(view.account, view.workspace.rule_ids())
     paging, pager = inputs.paging("orders", chosen)
     result = view.workspace.orders(chosen, paging)
     board.counts(view.text, result.by_state, account=view.account)

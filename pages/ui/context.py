@@ -41,8 +41,8 @@ def text() -> Text:
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _workspace(_folder: str, lang: str) -> Workspace:
-    return Workspace.open(lang=lang)
+def _workspace(folder: str, lang: str) -> Workspace:
+    return Workspace.open(folder or None, lang=lang)
 
 
 def _kept(name: str, options: tuple[str, ...], default: str) -> str:

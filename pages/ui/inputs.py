@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from hashlib import blake2b
 from typing import Any
@@ -47,9 +47,11 @@ def publish(name: str, values: Sequence[str]) -> None:
     st.session_state[f"url.{name}"] = said
 
 
-def many(name: str) -> tuple[str, ...]:
-    """The codes chosen in a multiple choice named `name`."""
-    chosen = tuple(held(name, list) or ())
+def many(name: str, known: Collection[str] | None = None) -> tuple[str, ...]:
+    """The codes chosen in a multiple choice named `name`; codes outside `known`, if given, are dropped."""
+    chosen = tuple(
+        held(name, lambda said: [code for code in said if known is None or code in known]) or ()
+    )
     publish(name, chosen)
     return chosen
 
@@ -92,13 +94,13 @@ def digest(value: object) -> str:
     return blake2b(repr(value).encode("utf-8"), digest_size=5).hexdigest()
 
 
-def order_filter(account: str | None) -> OrderFilter:
-    """The filter of the Orders screen as its widgets and the URL stand."""
+def order_filter(account: str | None, rules: Collection[str]) -> OrderFilter:
+    """The filter of the Orders screen as its widgets and the URL stand; `rules`: every rule there is."""
     period = days("period")
     return OrderFilter(
         account=account,
-        states=tuple(code for code in many("state") if code in ORDER_STATES),
-        rules=many("rule"),
+        states=many("state", ORDER_STATES),
+        rules=many("rule", rules),
         phases=many("phase"),
         shops=many("shop"),
         numbers=tuple(number for number in _BETWEEN_NUMBERS.split(words("numbers")) if number),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import pandas as pd
 
 from reconcile.errors import ReconcileError, UsageError
 from reconcile.model import Account, Progress
@@ -142,3 +143,19 @@ def _language(arguments: Sequence[str]) -> str:
 def read_stdin() -> str:
     """Everything on standard input, without its last line break."""
     return sys.stdin.read().rstrip("\r\n")
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as plain values: missing is None, integers are int."""
+    rows: Sequence[dict[str, Any]] = frame.astype(object).to_dict("records")  # type: ignore[assignment]  # column names are text
+    return [{name: _plain(value) for name, value in row.items()} for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    if value is None or value is pd.NaT or value is pd.NA or value != value:
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.to_pydatetime()
+    return value.item() if hasattr(value, "item") else value

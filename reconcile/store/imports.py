@@ -15,6 +15,36 @@ from smartship.types import FileKind, ShipmentLine, Sku, SkuMapping, SyncEvent, 
 
 Row = dict[str, Any]
 SEPARATOR = "\x1f"
+SHIPMENT_COLUMNS = [
+    "packing_no",
+    "site_order_no",
+    "reference_no",
+    "site_cart_no",
+    "sales_site",
+    "shop_id",
+    "service_type",
+    "registered_by",
+    "site_product_no",
+    "item_name",
+    "option_text",
+    "sku_no",
+    "seller_code",
+    "qty",
+    "status_raw",
+    "status",
+    "hold_raw",
+    "courier",
+    "tracking_no",
+    "warehouse",
+    "ordered_at",
+    "registered_at",
+    "confirmed_at",
+    "instructed_at",
+    "printed_at",
+    "shipped_at",
+    "delivered_at",
+    "row_no",
+]
 
 
 def known_import(cursor: Cursor, account: str, fingerprint: str, kind: str) -> str | None:
@@ -70,38 +100,8 @@ def _shipments(rows: Sequence[ShipmentLine], context: Row) -> list[Row]:
     for line in rows:
         key = shipment_key(line)
         seen[key] += 1
-        names = [
-            "packing_no",
-            "site_order_no",
-            "reference_no",
-            "site_cart_no",
-            "sales_site",
-            "shop_id",
-            "service_type",
-            "registered_by",
-            "site_product_no",
-            "item_name",
-            "option_text",
-            "sku_no",
-            "seller_code",
-            "qty",
-            "status_raw",
-            "status",
-            "hold_raw",
-            "courier",
-            "tracking_no",
-            "warehouse",
-            "ordered_at",
-            "registered_at",
-            "confirmed_at",
-            "instructed_at",
-            "printed_at",
-            "shipped_at",
-            "delivered_at",
-            "row_no",
-        ]
         found.append(
-            {name: _text(getattr(line, name)) for name in names}
+            {name: _text(getattr(line, name)) for name in SHIPMENT_COLUMNS}
             | {
                 "account": context["account"],
                 "import_id": context["import_id"],

@@ -10,7 +10,7 @@ from crossmall.errors import ApiError
 from crossmall.types import Order, OrderQuery
 from reconcile.store import sync_writes
 from reconcile.store.database import naive
-from reconcile.sync.plan import plan_orders
+from reconcile.sync.plan import OrderPlan, plan_orders
 from reconcile.sync.records import component_row, line_row, order_row
 from reconcile.sync.session import Session
 
@@ -39,7 +39,23 @@ def sync_orders(
         collect_phase=session.account.collect_phase,
     )
     session.kind = plan.kind
-    newest = cursor_row.get("cursor_at")
+    newest = _read_all(session, plan, started_at) or cursor_row.get("cursor_at") or plan.window_from
+    session.cursor_after = max(newest, cursor_row.get("cursor_at") or newest)
+    with session.db.write() as cursor:
+        sync_writes.run(
+            cursor,
+            "put_cursor",
+            account=session.account.name,
+            feed="orders",
+            cursor_at=naive(session.cursor_after),
+            complete_at=naive(started_at),
+            reaches_back_to=naive(plan.reaches_back_to),
+        )
+
+
+def _read_all(session: Session, plan: OrderPlan, started_at: datetime) -> datetime | None:
+    """Store what every query of the plan gives; the newest credible 更新日時 among it."""
+    newest: datetime | None = None
     for rows, skipped in session.parallel(
         "orders", "windows", plan.queries, lambda query: _read(session, query)
     ):
@@ -52,17 +68,7 @@ def sync_orders(
         newest = max(
             (at for at in (newest, *_credible(rows, started_at)) if at is not None), default=None
         )
-    with session.db.write() as cursor:
-        sync_writes.run(
-            cursor,
-            "put_cursor",
-            account=session.account.name,
-            feed="orders",
-            cursor_at=naive(newest or plan.window_from),
-            complete_at=naive(started_at),
-            reaches_back_to=naive(plan.reaches_back_to),
-        )
-    session.cursor_after = newest or plan.window_from
+    return newest
 
 
 def sync_lines(session: Session) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, timedelta
 
 from crossmall.errors import CrossmallError
@@ -24,6 +24,7 @@ from reconcile.sync.plan import is_due
 from reconcile.sync.records import call_row, phase_rows
 from reconcile.sync.session import Session
 
+Cursors = dict[str, dict[str, datetime | None]]
 Judge = Callable[[Account, datetime], tuple[dict[str, int], dict[str, int]]]
 
 
@@ -33,39 +34,26 @@ def run_sync(
     """Run one sync to its end and give its report. Raises SyncFailed or SyncCancelled; what was applied stays."""
     started_at = session.clock()
     begun = time.monotonic()
-    account = session.account.name
-    with session.db.write() as cursor:
-        known = sync_writes.cursors(cursor, account)
-        sync_writes.run(cursor, "close_interrupted_runs", account=account, now=naive(started_at))
-    before = known.get("orders", {}).get("cursor_at")
+    known = _start_run(session, started_at, parts, full=full)
     fresh = _fresh_parts(session, known, parts, started_at, full=full)
-    _start_run(session, started_at, parts, before, first="orders" not in known, full=full)
-    session.cursor_after = before
     try:
-        _phases(session, started_at)
-        if "orders" in parts:
-            sync_orders(session, known.get("orders", {}), started_at, since=since, full=full)
-            sync_lines(session)
-        if "catalogue" in parts and "catalogue" not in fresh:
-            sync_catalogue(session, started_at)
-        if "stock" in parts and "stock" not in fresh:
-            sync_stock(session, started_at)
+        _fetch(
+            session, known.get("orders", {}), set(parts) - set(fresh), started_at, since, full=full
+        )
         session.on_progress(Progress(stage="rules", done=0, total=1, unit="orders"))
         findings, cannot_tell = judge(session.account, session.clock())
     except CrossmallError as error:
-        failure = sync_failure(error, account)
+        failure = sync_failure(error, session.account.name)
         _finish_run(session, "failed", failure, type(error).__name__)
         raise failure from None
-    except SyncCancelled as error:
-        _finish_run(session, "cancelled", error, None)
-        raise
     except ReconcileError as error:
-        _finish_run(session, "failed", error, type(error).__name__)
+        state = "cancelled" if isinstance(error, SyncCancelled) else "failed"
+        _finish_run(session, state, error, type(error).__name__)
         raise
     _finish_run(session, "complete", None, None)
     session.db.checkpoint()
     return SyncReport(
-        account=account,
+        account=session.account.name,
         run_id=session.run_id,
         kind=session.kind,
         complete=True,
@@ -116,7 +104,7 @@ def _phases(session: Session, seen_at: datetime) -> None:
 
 def _fresh_parts(
     session: Session,
-    known: dict[str, dict[str, datetime | None]],
+    known: Cursors,
     parts: Collection[str],
     now: datetime,
     *,
@@ -137,27 +125,53 @@ def _fresh_parts(
 
 
 def _start_run(
-    session: Session,
-    started_at: datetime,
-    parts: Collection[str],
-    before: datetime | None,
-    *,
-    first: bool,
-    full: bool,
-) -> None:
-    session.kind = "first" if first else "full" if full else "increment"
+    session: Session, started_at: datetime, parts: Collection[str], *, full: bool
+) -> Cursors:
+    """Open the run's record, close those of killed runs, and give the cursors as they stand."""
+    account = session.account.name
     with session.db.write() as cursor:
+        known = sync_writes.cursors(cursor, account)
+        before = known.get("orders", {}).get("cursor_at")
+        session.kind = "first" if before is None else "full" if full else "increment"
+        session.cursor_after = before
+        sync_writes.run(
+            cursor,
+            "close_interrupted_runs",
+            account=account,
+            now=naive(started_at),
+            error_key="error.sync.interrupted",
+        )
         sync_writes.run(
             cursor,
             "start_run",
             run_id=session.run_id,
-            account=session.account.name,
+            account=account,
             kind=session.kind,
             parts=",".join(sorted(parts)),
             started_at=naive(started_at),
             window_from=None,
             cursor_before=naive(before),
         )
+    return known
+
+
+def _fetch(
+    session: Session,
+    cursor_row: Mapping[str, datetime | None],
+    parts: Collection[str],
+    started_at: datetime,
+    since: date | None,
+    *,
+    full: bool,
+) -> None:
+    _phases(session, started_at)
+    if "orders" in parts:
+        sync_orders(session, cursor_row, started_at, since=since, full=full)
+        sync_lines(session)
+    if "catalogue" in parts:
+        sync_catalogue(session, started_at)
+    if "stock" in parts:
+        sync_stock(session, started_at)
 
 
 def _finish_run(

@@ -36,7 +36,7 @@ class Text:
         self.lang = lang
         self._texts = catalogue(lang)
 
-    def __call__(self, key: str, **values: object) -> str:
+    def __call__(self, key: str, /, **values: object) -> str:
         """The text of `key` with its placeholders filled. Raises KeyError for a key that does not exist."""
         return self._texts[key].format_map(
             {name: self.value(value) for name, value in values.items()}

@@ -95,6 +95,7 @@ ZONES = (  # the first zone that holds a file counts
             "reconcile/judging.py",
             "reconcile/ladder.py",
             "reconcile/secrets.py",
+            "reconcile/wiring.py",
             "reconcile/workspace.py",
         ),
         EVERYTHING,

@@ -5,7 +5,7 @@ INSERT INTO sync_run (run_id, account, kind, parts, state, started_at, window_fr
 VALUES ($run_id, $account, $kind, $parts, 'running', $started_at, $window_from, $cursor_before)
 
 -- name: close_interrupted_runs
-UPDATE sync_run SET state = 'failed', error_class = 'Interrupted', error_key = 'error.sync.interrupted',
+UPDATE sync_run SET state = 'failed', error_class = 'Interrupted', error_key = $error_key,
                     finished_at = $now
 WHERE account = $account AND state = 'running'
 

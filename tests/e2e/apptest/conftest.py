@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +51,19 @@ def no_keyring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def small_shop() -> Iterator[Shop]:
-    command = [sys.executable, "-m", "crossmall.sandbox", "--orders", "25", "--exit-with-stdin"]
+    with serving("--orders", "25") as shop:
+        yield shop
+
+
+@pytest.fixture(scope="session")
+def slow_shop() -> Iterator[Shop]:
+    with serving("--orders", "25", "--latency-ms", "400") as shop:
+        yield shop
+
+
+@contextmanager
+def serving(*options: str) -> Iterator[Shop]:
+    command = [sys.executable, "-m", "crossmall.sandbox", *options, "--exit-with-stdin"]
     with subprocess.Popen(
         command,
         cwd=ROOT,
@@ -87,7 +100,7 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def demo_copy(demo_home: Path, tmp_path: Path) -> Path:
-    """A demo that a test may change; it talks to the same sandbox."""
+    """A demo that a test may change. Its key cannot be read here: keys belong to the folder they were stored in."""
     home = tmp_path / "home"
     shutil.copytree(demo_home, home, ignore=shutil.ignore_patterns("*.lock"))
     return home

@@ -103,9 +103,8 @@ def test_clearing_the_filter_brings_the_rows_back(demo_home: Path, open_app: Ope
 
 def test_the_language_switch_stays_in_the_address(demo_home: Path, open_app: OpenApp) -> None:
     app = open_app(demo_home, "orders")
-    app.session_state["pick-lang"] = "en"
     app.get_by_key("pick-lang").set_value("en").run()
-    assert app.query_params["lang"] == ["en"]
+    assert app.query_params["lang"] in ("en", ["en"])
     assert app.title[0].value == Text("en")("orders.title")
 
 

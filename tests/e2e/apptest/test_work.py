@@ -9,7 +9,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from reconcile import Text, Workspace
-from tests.e2e.apptest.conftest import Shop, said
+from tests.e2e.apptest.conftest import SCREENS, Shop, said
 
 OpenApp = Callable[..., AppTest]
 TEXT = Text("ja")
@@ -44,6 +44,7 @@ def test_a_new_account_is_tested_at_once_and_then_kept(
     app = open_app(tmp_path / "home", "connections")
     fill(app, small_shop, key=small_shop.key)
     until(app, TEXT("connections.test.ok"))
+    print(app.button, app.session_state)
     app.button(key="new-keep").click().run()
     assert [account.name for account in Workspace.open(tmp_path / "home").accounts()] == ["mihon"]
 
@@ -70,20 +71,24 @@ def test_a_refused_entry_keeps_the_form_and_says_why(
 
 
 def test_a_sync_shows_its_work_on_every_screen_and_can_be_stopped(
-    demo_copy: Path, open_app: OpenApp
+    slow_shop: Shop, tmp_path: Path, open_app: OpenApp
 ) -> None:
-    app = open_app(demo_copy, "connections")
-    app.button(key="sync-full-demo").click().run()
-    app.switch_page("pages/screens/orders.py").run()
-    assert TEXT("frame.syncing", account="demo") in said(app)
-    app.button(key="cancel-demo").click().run()
+    Workspace.open(tmp_path).add_account(
+        "slow", company_code="ill", key=slow_shop.key, base_url=slow_shop.url
+    )
+    app = open_app(tmp_path, "connections")
+    app.button(key="sync-slow").click().run()
+    for screen in SCREENS:
+        app.switch_page(f"pages/screens/{screen}.py").run()
+        assert TEXT("frame.syncing", account="slow") in said(app), screen
+    app.button(key="cancel-slow").click().run()
     app.switch_page("pages/screens/connections.py").run()
-    until(app, TEXT("error.sync.cancelled", account="demo"))
+    until(app, TEXT("error.sync.cancelled", account="slow"))
 
 
-def test_a_sync_ends_with_its_report(demo_copy: Path, open_app: OpenApp) -> None:
-    app = open_app(demo_copy, "connections")
-    app.button(key="sync-demo").click().run()
+def test_a_sync_ends_with_its_report(unsynced_home: Path, open_app: OpenApp) -> None:
+    app = open_app(unsynced_home, "connections")
+    app.button(key="sync-mihon").click().run()
     until(
         app,
         TEXT("connections.sync.done", new="#", changed="#", calls="#", seconds="#").split("#")[0],

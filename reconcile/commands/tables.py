@@ -1,0 +1,164 @@
+"""match | stock | export: whole tables, on screen or as files."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconcile.commands.answer import EXIT_DONE, EXIT_FINDINGS, Answer, json_option, records
+from reconcile.errors import StoreError, UsageError
+from reconcile.export import ENCODINGS, PROFILES
+from reconcile.exporting import WHAT
+from reconcile.mapping.files import match_files
+from reconcile.model import Account, Paging
+from reconcile.workspace import Workspace
+
+LINKED = ("linked", "exact")
+
+
+@click.command()
+@click.option("--left", type=click.Path(path_type=Path), help="CSV with id,text[,attr1,attr2].")
+@click.option("--right", type=click.Path(path_type=Path), help="CSV with id,text[,attr1,attr2].")
+@json_option
+@click.pass_obj
+def match(answer: Answer, left: Path | None, right: Path | None, as_json: bool) -> int:
+    """Compare product names: the account's two sides, or any two CSV files."""
+    if (left is None) != (right is None):
+        raise UsageError("error.cli.match_sides")
+    if left is not None and right is not None:
+        started = time.monotonic()
+        document = match_files(_bytes(left), _bytes(right))
+        document["seconds"] = round(time.monotonic() - started, 3)
+        code = _match_code(document)
+    else:
+        document, code = answer.each(_account_match)
+
+    def lines() -> list[str]:
+        pairs = [pair for one in document.get("accounts", [document]) for pair in one["pairs"]]
+        return [
+            f"{pair['decision']:<6}  {pair['class']:<20}  {pair['left_id']} = {pair['right_id']}"
+            for pair in pairs
+        ]
+
+    answer.give(document, as_json=as_json, lines=lines)
+    return code
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def stock(answer: Answer, as_json: bool) -> int:
+    """Compare stock: both figures with their ages, expected quantity, gap and cause."""
+
+    def work(workspace: Workspace, account: Account) -> tuple[dict[str, Any], int]:
+        board = workspace.stock(account.name, paging=Paging(size=10_000_000))
+        rows = records(board.table.rows)
+        for row in rows:
+            row["because"] = {"in_flight": row.pop("in_flight"), "weak": row.pop("weak")}
+        differs = any(row["cause"] != "in_step" for row in rows) or not rows
+        return {"rows": rows}, EXIT_FINDINGS if differs else EXIT_DONE
+
+    document, code = answer.each(work)
+
+    def lines() -> list[str]:
+        rows = [row for one in document.get("accounts", [document]) for row in one["rows"]]
+        return [
+            "\t".join(
+                str("–" if row[name] is None else row[name])
+                for name in (
+                    "item_code",
+                    "attribute1",
+                    "attribute2",
+                    "crossmall",
+                    "smartship",
+                    "gap",
+                    "cause",
+                )
+            )
+            for row in rows
+        ]
+
+    answer.give(document, as_json=as_json, lines=lines)
+    return code
+
+
+@click.command()
+@click.argument("what", type=click.Choice(WHAT))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="File to write.")
+@click.option("--profile", type=click.Choice(PROFILES), default="people", show_default=True)
+@click.option("--encoding", type=click.Choice(ENCODINGS), default="utf-8-sig", show_default=True)
+@json_option
+@click.pass_obj
+def export(answer: Answer, what: str, out: Path, profile: str, encoding: str, as_json: bool) -> int:
+    """Write a table as CSV; lists characters that the encoding would change."""
+    workspace = answer.workspace()
+    if what != "audit":
+        answer.chosen(workspace)
+    made = workspace.export(what, account=answer.account, profile=profile, encoding=encoding)
+    part = out.with_name(f"{out.name}.part")
+    try:
+        part.write_bytes(made.data)
+        part.replace(out)
+    except OSError as error:
+        raise StoreError("error.export.unwritable", file=str(out), reason=error.strerror) from None
+    document = {"rows": made.rows, "file": str(out), "changed_characters": made.changed_characters}
+    answer.give(
+        document,
+        as_json=as_json,
+        lines=lambda: [
+            answer.text("cli.export.done", rows=made.rows, file=str(out)),
+            *(answer.text("export.changed", **one) for one in made.changed_characters),
+        ],
+    )
+    return EXIT_FINDINGS if made.changed_characters else EXIT_DONE
+
+
+def _account_match(workspace: Workspace, account: Account) -> tuple[dict[str, Any], int]:
+    board = workspace.mapping(account.name, paging=Paging(size=10_000_000))
+    rows = records(board.table.rows)
+    pairs = [
+        {
+            "left_id": _sku_id(row),
+            "right_id": row["sku_no"],
+            "class": row["mapping_class"],
+            "score": None,
+            "parts": {"causes": row["causes"], "waiting_orders": row["waiting_orders"]},
+            "decision": "exact" if row["mapping_class"] in LINKED else "review",
+        }
+        for row in rows
+        if row["sku_no"] is not None and row["item_code"] is not None
+    ]
+    unmatched = [_sku_id(row) for row in rows if row["sku_no"] is None]
+    document = {
+        "account": account.name,
+        "basis": board.basis,
+        "classes": board.by_class,
+        "pairs": pairs,
+        "unmatched_left": unmatched,
+        "seconds": 0.0,
+    }
+    return document, _match_code(document)
+
+
+def _match_code(document: dict[str, Any]) -> int:
+    same = all(pair["decision"] == "exact" for pair in document["pairs"])
+    return (
+        EXIT_DONE
+        if same and document["pairs"] and not document["unmatched_left"]
+        else EXIT_FINDINGS
+    )
+
+
+def _sku_id(row: dict[str, Any]) -> str:
+    parts = (row["item_code"], row["attribute1_name"], row["attribute2_name"])
+    return ",".join(part for part in parts if part)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError("error.import.no_file", file=str(path), reason=error.strerror) from None

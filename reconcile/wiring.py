@@ -1,0 +1,190 @@
+"""Connects the parts: store, ledger, history, keys, client, judge. The only place that knows every concrete one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+from filelock import FileLock
+
+from crossmall.client import Client
+from reconcile import demo, intake
+from reconcile.accounts import Accounts
+from reconcile.history import History
+from reconcile.judging import judge
+from reconcile.model import SMARTSHIP_OPTIONS, SYNC_PARTS, Account, Progress, SyncReport
+from reconcile.secrets import open_secrets
+from reconcile.settings import Settings, resolve
+from reconcile.store import boards
+from reconcile.store.database import Cursor, Database
+from reconcile.store.ledger import Ledger
+from reconcile.store.projections import catch_up
+from reconcile.sync.run import new_run_id, run_sync
+from reconcile.sync.session import CallLog, Session
+from reconcile.text import Text
+from smartship.types import FileKind
+
+OnProgress = Callable[[Progress], None]
+
+
+class Wiring:
+    """One data folder with everything connected; what `Workspace` stands on."""
+
+    def __init__(
+        self, data: Path, settings: Settings, text: Text, clock: Callable[[], datetime]
+    ) -> None:
+        self.data = data
+        self.settings = settings
+        self.text = text
+        self._clock = clock
+        self._db = Database.at(data / "store.duckdb")
+        self._ledger = Ledger(data / "ledger.jsonl")
+        self._history = History(self._db, data / "history")
+        self._db.on_open(self._prepare)
+        self._accounts = Accounts(self._db, self._ledger, open_secrets(data))
+
+    @classmethod
+    def open(
+        cls,
+        data: Path | str | None = None,
+        *,
+        lang: str = "ja",
+        clock: Callable[[], datetime] | None = None,
+        **settings: object,
+    ) -> Self:
+        """The workspace of a data folder (argument, else TOTSUGO_DATA, else ./data).
+
+        Keyword arguments are settings (see Settings) and win over environment and settings.toml.
+        Raises UsageError for a setting that cannot be right.
+        """
+        folder = Path(data or os.environ.get("TOTSUGO_DATA") or "data").resolve()
+        file = folder / "settings.toml"
+        text = file.read_text("utf-8") if file.exists() else None
+        return cls(
+            folder,
+            resolve(settings, os.environ, text),
+            Text(lang),
+            clock or (lambda: datetime.now(UTC)),
+        )
+
+    @property
+    def lang(self) -> str:
+        """The language of every text this workspace gives."""
+        return self.text.lang
+
+    def now(self) -> datetime:
+        """The present instant of this workspace's clock, aware UTC."""
+        return self._clock()
+
+    def _demo_account(self, *, keep: bool) -> Account:
+        """The demo account, made if there is none, with its sandbox running."""
+        if not any(account.name == demo.NAME for account in self._accounts.all()):
+            key = demo.new_key()
+            base_url = demo.start(self._demo_folder(), key, keep=keep)
+            self._accounts.add(
+                demo.NAME,
+                company_code=demo.COMPANY_CODE,
+                key=key,
+                shop_ids=(),
+                base_url=base_url,
+                options=dict.fromkeys(SMARTSHIP_OPTIONS, "on"),
+                is_demo=True,
+            )
+        return self._ready(demo.NAME, keep=keep)
+
+    def _sync_lock(self, account: Account) -> FileLock:
+        """Held while an account is synced, by whichever process does it; never waited for."""
+        locks = self.data / "locks"
+        locks.mkdir(parents=True, exist_ok=True)
+        return FileLock(locks / f"sync-{account.name}.lock", timeout=0)
+
+    def _run(
+        self,
+        account: Account,
+        parts: Sequence[str] | None,
+        *,
+        since: date | None,
+        full: bool,
+        on_progress: OnProgress | None,
+        cancelled: Callable[[], bool] | None,
+    ) -> SyncReport:
+        calls = CallLog()
+        with self._client(account, on_call=calls.record) as client:
+            session = Session(
+                db=self._db,
+                client=client,
+                calls=calls,
+                account=account,
+                settings=self.settings,
+                clock=self._clock,
+                run_id=new_run_id(),
+                on_progress=on_progress or (lambda _: None),
+                cancelled=cancelled or (lambda: False),
+            )
+            report = run_sync(
+                session,
+                parts=tuple(parts or SYNC_PARTS),
+                since=since,
+                full=full,
+                judge=lambda one, now: judge(self._db, one, now, self.settings),
+            )
+        self._history.copy_out()
+        return report
+
+    def _prepare(self, cursor: Cursor) -> None:
+        """After the database was opened: what the ledger says, and the history a rebuilt mirror lacks."""
+        catch_up(cursor, self._ledger)
+        self._history.take_back(cursor)
+
+    def _client(self, account: Account, **options: Any) -> Client:
+        return Client(
+            self._accounts.credentials(account),
+            concurrency=self.settings.concurrency,
+            rate_per_s=self.settings.rate_per_s,
+            **{"retries": self.settings.retries, **options},
+        )
+
+    def _ready(self, name: str, *, keep: bool = False) -> Account:
+        """The account; for the demo its sandbox is running afterwards."""
+        account = self._accounts.one(name)
+        if not account.is_demo or demo.is_running(account.base_url):
+            return account
+        key = self._accounts.credentials(account).key.reveal()
+        base_url = demo.restart(self._demo_folder(), key, account.base_url, keep=keep)
+        return (
+            account
+            if base_url == account.base_url
+            else self._accounts.change(name, base_url=base_url)
+        )
+
+    def _demo_folder(self) -> Path:
+        return self.data / "demo"
+
+    def _take_sample(self, account: Account, file: demo.SampleFile) -> None:
+        stated = intake.Stated(
+            kind=FileKind(file.kind),
+            snapshot_at=file.snapshot_at,
+            covers_from=file.covers_from,
+            covers_to=file.covers_to,
+        )
+        intake.take_file(
+            self._db, account.name, file.name, file.data, stated=stated, now=self.now()
+        )
+
+    def _judge(self, account: Account) -> tuple[dict[str, int], dict[str, int]]:
+        return judge(self._db, account, self.now(), self.settings)
+
+    def _refresh(self, account: str | None) -> None:
+        """Renew verdicts that are older than `judge_max_age_s`: waiting orders ripen without any new data."""
+        if account is not None:
+            self._accounts.one(account)
+        with self._db.read() as cursor:
+            ages = dict(boards.rows_of(cursor, "evaluated_at", account=account))
+        limit = timedelta(seconds=self.settings.judge_max_age_s)
+        for one in self._accounts.all():
+            evaluated_at = ages.get(one.name)
+            if evaluated_at is not None and self.now() - evaluated_at.replace(tzinfo=UTC) > limit:
+                self._judge(one)

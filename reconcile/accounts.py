@@ -34,17 +34,20 @@ class Accounts:
     ledger: Ledger
     secrets: SecretStore
 
+    def known(self) -> tuple[Account, ...]:
+        """Every account by name, without looking at any key."""
+        with self.db.read() as cursor:
+            return read_accounts(cursor)
+
     def all(self) -> tuple[Account, ...]:
         """Every account by name, with the last two characters of its key."""
-        with self.db.read() as cursor:
-            found = read_accounts(cursor, {})
-        return tuple(self._with_hint(account) for account in found)
+        return tuple(self._with_hint(account) for account in self.known())
 
     def one(self, name: str) -> Account:
-        """The account of that name. Raises UnknownAccount."""
-        for account in self.all():
+        """The account of that name with the last two characters of its key. Raises UnknownAccount."""
+        for account in self.known():
             if account.name == name:
-                return account
+                return self._with_hint(account)
         raise UnknownAccount("error.account.unknown", name=name)
 
     def credentials(self, account: Account) -> Credentials:
@@ -68,7 +71,7 @@ class Accounts:
         """Store a new account and its key. Raises UsageError; then nothing is stored."""
         if not _NAME.fullmatch(name):
             raise UsageError("error.account.name", name=name)
-        if any(account.name == name for account in self.all()):
+        if any(account.name == name for account in self.known()):
             raise UsageError("error.account.exists", name=name)
         secret = _secret(key)
         credentials(company_code, secret, base_url or DEFAULT_BASE_URL)

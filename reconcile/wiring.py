@@ -13,6 +13,7 @@ from filelock import FileLock
 from crossmall.client import Client
 from reconcile import demo, intake
 from reconcile.accounts import Accounts
+from reconcile.errors import UnknownAccount
 from reconcile.history import History
 from reconcile.judging import judge
 from reconcile.model import SMARTSHIP_OPTIONS, SYNC_PARTS, Account, Progress, SyncReport
@@ -81,7 +82,7 @@ class Wiring:
 
     def _demo_account(self, *, keep: bool) -> Account:
         """The demo account, made if there is none, with its sandbox running."""
-        if not any(account.name == demo.NAME for account in self._accounts.all()):
+        if not any(account.name == demo.NAME for account in self._accounts.known()):
             key = demo.new_key()
             base_url = demo.start(self._demo_folder(), key, keep=keep)
             self._accounts.add(
@@ -179,12 +180,13 @@ class Wiring:
 
     def _refresh(self, account: str | None) -> None:
         """Renew verdicts that are older than `judge_max_age_s`: waiting orders ripen without any new data."""
-        if account is not None:
-            self._accounts.one(account)
+        accounts = self._accounts.known()
+        if account is not None and account not in {one.name for one in accounts}:
+            raise UnknownAccount("error.account.unknown", name=account)
         with self._db.read() as cursor:
             ages = dict(boards.rows_of(cursor, "evaluated_at", account=account))
         limit = timedelta(seconds=self.settings.judge_max_age_s)
-        for one in self._accounts.all():
+        for one in accounts:
             evaluated_at = ages.get(one.name)
             if evaluated_at is not None and self.now() - evaluated_at.replace(tzinfo=UTC) > limit:
                 self._judge(one)

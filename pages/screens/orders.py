@@ -7,7 +7,7 @@ with frame("orders") as view:
     chosen = inputs.order_filter(view.account, view.workspace.rule_ids())
     paging, pager = inputs.paging("orders", chosen)
     result = view.workspace.orders(chosen, paging)
-    board.counts(view.text, result.by_state, account=view.account)
+    board.counts(view.text, result.by_state)
     inputs.order_widgets(view.text, result, view.workspace.rule_title)
     ordertable.show(view, result, chosen, paging, pager)
     case.show_chosen(view)

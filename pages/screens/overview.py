@@ -5,7 +5,7 @@ from pages.ui.frame import frame
 
 with frame("overview") as view:
     result = view.workspace.overview(view.account)
-    board.counts(view.text, result.by_state, account=view.account)
+    board.counts(view.text, result.by_state)
     board.causes(view, result.causes)
     board.cannot_tell(view, result.cannot_tell)
     board.accounts(view, result.health)

@@ -92,12 +92,12 @@ def _decide(view: View, name: str) -> None:
         with st.container(horizontal=True):
             if st.button(
                 text("connections.new.keep" if good else "connections.new.keep_anyway"),
-                key="new.keep",
+                key="new-keep",
                 type="primary" if good else "secondary",
             ):
                 del st.session_state[NEW]
                 st.rerun()
-            if st.button(text("connections.new.undo"), key="new.undo"):
+            if st.button(text("connections.new.undo"), key="new-undo"):
                 view.workspace.remove_account(name)
                 del st.session_state[NEW]
                 st.rerun()

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.ui import charts, freshness, palette, states
+from pages.ui import charts, context, freshness, palette, states
 from pages.ui.frame import View
 from pages.ui.freshness import Health
 from reconcile import ORDER_STATES, Text
@@ -34,7 +34,7 @@ _CURE_TAB: Mapping[str, str] = {
 }
 
 
-def counts(text: Text, by_state: Mapping[str, int], *, account: str | None) -> None:
+def counts(text: Text, by_state: Mapping[str, int]) -> None:
     """How many orders are in each state; every number leads to its orders."""
     for column, state in zip(st.columns(len(ORDER_STATES)), ORDER_STATES, strict=True):
         with column, st.container(border=True, key=f"count_{state}", gap=None):
@@ -42,7 +42,7 @@ def counts(text: Text, by_state: Mapping[str, int], *, account: str | None) -> N
             st.page_link(
                 ORDERS,
                 label=text("overview.count", n=by_state.get(state, 0)),
-                query_params=_query(account, state=state),
+                query_params=context.link(state=state),
                 help=text(f"overview.count.{state}"),
             )
 
@@ -73,10 +73,10 @@ def _next_step(view: View, column: Any, rule: str) -> None:
     key = f"overview.next.{rule}"
     label = view.text(key) if view.text.has(key) else view.text("overview.causes.go")
     if rule in _PHASE_RULES:
-        query = _query(view.account, tab="phases")
+        query = context.link(tab="phases")
         column.page_link(states.CONNECTIONS, label=label, query_params=query)
     else:
-        column.page_link(ORDERS, label=label, query_params=_query(view.account, rule=rule))
+        column.page_link(ORDERS, label=label, query_params=context.link(rule=rule))
 
 
 def cannot_tell(view: View, rows: pd.DataFrame) -> None:
@@ -103,13 +103,13 @@ def _supply(view: View, column: Any, tab: str | None) -> None:
         column.page_link(
             ORDERS,
             label=view.text("overview.missing.go.orders"),
-            query_params=_query(view.account, state="cannot_tell"),
+            query_params=context.link(state="cannot_tell"),
         )
         return
     column.page_link(
         states.CONNECTIONS,
         label=view.text(f"overview.missing.go.{tab}"),
-        query_params=_query(view.account, tab=tab),
+        query_params=context.link(tab=tab),
     )
 
 
@@ -141,7 +141,7 @@ def _phase_link(text: Text, column: Any, item: Health) -> None:
     column.page_link(
         states.CONNECTIONS,
         label=f":{'orange' if warned else 'green'}[{label}]",
-        query_params={"account": item.account.name, "tab": "phases"},
+        query_params=context.link(account=item.account.name, tab="phases"),
     )
 
 
@@ -159,10 +159,6 @@ def _head(text: Text, widths: Sequence[float], names: Sequence[str]) -> None:
                 text(f"overview.head.{name}"),
                 text_alignment="right" if name in _FIGURES else "left",
             )
-
-
-def _query(account: str | None, **parameters: str) -> dict[str, str]:
-    return parameters if account is None else {**parameters, "account": account}
 
 
 def _instant(value: Any) -> Any:

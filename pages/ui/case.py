@@ -31,7 +31,7 @@ def show(view: View, case: OrderCase) -> None:
         with st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
         ):
-            st.subheader(text("orders.case.title", number=case.order_number), anchor=False)
+            st.subheader(text("orders.case.title"), anchor=False)
             st.markdown(palette.worded(text, str(case.row["state"])), width="content")
             st.button(text("orders.case.close"), key="case-close", on_click=_close)
         _facts(view, case.row)
@@ -51,6 +51,7 @@ def _close() -> None:
 def _facts(view: View, row: Mapping[str, Any]) -> None:
     text = view.text
     names = (
+        "order_number",
         "order_code",
         "shop_name",
         "phase_name",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from html import escape
 from math import ceil
 from typing import Any
 
@@ -30,7 +31,7 @@ def spark(values: Any) -> str:
 
 def phases(text: Text, by_phase: pd.DataFrame) -> None:
     """Orders per phase as stacked bars in the colours of their states, each bar labelled with its count."""
-    names = [str(name) for name in by_phase["phase_name"]][::-1]
+    names = [escape(str(name)) for name in by_phase["phase_name"]][::-1]
     figure = go.Figure()
     for state in ORDER_STATES:
         counts = [int(count) for count in by_phase[state]][::-1]
@@ -83,7 +84,7 @@ def timeline(
             x=[_local(event.get("at_latest") or event["at"]) for event in lane],
             y=[label] * len(lane),
             mode="markers+text",
-            text=[words(event) for event in lane],
+            text=[escape(words(event)) for event in lane],
             textposition=[
                 "top center" if place % 2 == 0 else "bottom center" for place in range(len(lane))
             ],

@@ -45,12 +45,17 @@ def _workspace(folder: str, lang: str) -> Workspace:
     return Workspace.open(folder or None, lang=lang)
 
 
+def link(**parameters: str) -> dict[str, str]:
+    """URL parameters for a link inside the desk: language and account go along where they are not the default."""
+    kept = {name: st.query_params[name] for name in ("lang", "account") if name in st.query_params}
+    return {**kept, **parameters}
+
+
 def _kept(name: str, options: tuple[str, ...], default: str) -> str:
+    """What the URL says, else what this session said before; a needless change of the URL would cost a step back."""
     asked = st.query_params.get(name, st.session_state.get(f"session.{name}", default))
     kept = asked if asked in options else default
     st.session_state[f"session.{name}"] = kept
-    if kept == default:
-        st.query_params.pop(name, None)
-    elif st.query_params.get(name) != kept:
+    if st.query_params.get(name, default) != kept:
         st.query_params[name] = kept
     return kept

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import streamlit as st
 
-from pages.ui import states
+from pages.ui import context, states
 from pages.ui.jobs import POLL_S, jobs, start_sync
 from reconcile import Account, ReconcileError, Text, Workspace
 
@@ -69,7 +69,7 @@ def line(text: Text, workspace: Workspace, health: Sequence[Health], *, now: dat
             st.page_link(
                 states.CONNECTIONS,
                 label=text("frame.smartship.import"),
-                query_params={"tab": "import"},
+                query_params=context.link(tab="import"),
             )
     if worst.state == "failed" and worst.last_error_key and text.has(worst.last_error_key):
         st.caption(text("frame.crossmall.failed.why", account=worst.account.name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui import context
 from pages.ui.jobs import Job
 from reconcile import Progress, ReconcileError, Text
 
@@ -33,7 +34,7 @@ def no_account(text: Text) -> None:
         st.subheader(text("states.never.title"))
         st.text(text("states.never.body"))
         if st.button(text("states.never.connect"), type="primary", key="never-connect"):
-            st.switch_page(CONNECTIONS)
+            st.switch_page(CONNECTIONS, query_params=context.link())
 
 
 def never_synced(text: Text, account: str) -> None:
@@ -42,7 +43,7 @@ def never_synced(text: Text, account: str) -> None:
         st.subheader(text("states.unsynced.title", account=account))
         st.text(text("states.unsynced.body"))
         if st.button(text("states.unsynced.go"), type="primary", key="never-sync"):
-            st.switch_page(CONNECTIONS, query_params={"account": account})
+            st.switch_page(CONNECTIONS, query_params=context.link(account=account))
 
 
 def empty(text: Text, reason: str, *, good: bool = False) -> None:
@@ -58,7 +59,9 @@ def import_first(text: Text, reason: str, *, key: str) -> None:
     with st.container(border=True, key=f"missing_{key}"):
         st.markdown(f":gray[{text('states.missing.mark')}]")
         st.text(text(reason))
-        st.page_link(CONNECTIONS, label=text("states.missing.go"), query_params={"tab": "import"})
+        st.page_link(
+            CONNECTIONS, label=text("states.missing.go"), query_params=context.link(tab="import")
+        )
 
 
 def working(text: Text, job: Job) -> None:

@@ -41,12 +41,8 @@ def filters(view: View, board: StockBoard) -> None:
             width=260,
         )
     if board.warehouses:
-        st.caption(
-            text(
-                "stock.warehouses",
-                names=[name or text("stock.warehouse.unnamed") for name in board.warehouses],
-            )
-        )
+        names = [name or text("stock.warehouse.unnamed") for name in board.warehouses]
+        st.text(text("stock.warehouses", names=names))
 
 
 def table(

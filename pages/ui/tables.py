@@ -18,16 +18,7 @@ ROWS_VISIBLE = 14
 
 def word(text: Text, column: str, code: str) -> str:
     """The word of a code in a column; the raw code where the vendor's value is not one of ours."""
-    key = {
-        "ss_status": f"ss_status.{code}",
-        "status": f"ss_status.{code}",
-        "mapping_class": f"mapping_class.{code}",
-        "cause": f"stock_cause.{code}",
-        "causes": f"cause.{code}",
-        "phase_role": f"connections.role.{code}",
-        "matched_by": f"orders.matched_by.{code}",
-    }.get(column, f"state.{code}")
-    return text(key) if text.has(key) else code
+    return text.word(column, code)
 
 
 def show(
@@ -87,7 +78,7 @@ def above(
     ):
         with st.container(width="content", gap=None):
             st.markdown(f"**{text('frame.total', n=page.total)}**", width="content")
-            st.caption(f"{filter_words} {ages}", width="content")
+            st.text(f"{filter_words} {ages}")
         with st.container(
             horizontal=True, vertical_alignment="center", width="content", key=f"tools_{frame}"
         ):

@@ -164,7 +164,7 @@ def _details(text: Text, report: FileReport) -> None:
             hide_index=True,
         )
         if report.unmatched:
-            st.caption(text("connections.import.unmatched", names=list(report.unmatched)))
+            st.text(text("connections.import.unmatched", names=list(report.unmatched)))
 
 
 def reason(text: Text, refused: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ and writers queue behind one lock.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import threading
 import time
@@ -55,6 +56,13 @@ class Database:
         """The instance of this process for that file."""
         with cls._instances_lock:
             return cls._instances.setdefault(path.resolve(), cls(path.resolve()))
+
+    @classmethod
+    def close_all(cls) -> None:
+        """Let go of every file of this process; runs at exit, before the interpreter takes the timers away."""
+        with cls._instances_lock:
+            for database in cls._instances.values():
+                database.close()
 
     def on_open(self, prepare: Callable[[Cursor], None]) -> None:
         """Have `prepare` run in a transaction each time the file has been opened (projections of the ledger)."""
@@ -155,6 +163,9 @@ class Database:
         except OSError:
             raise StoreError("error.store.unusable", path=str(self.path)) from error
         self.set_aside = aside
+
+
+atexit.register(Database.close_all)
 
 
 def _is_locked(error: duckdb.Error) -> bool:

@@ -31,13 +31,12 @@ def catch_up(cursor: Cursor, ledger: Ledger) -> None:
     cursor.execute(sql["set_position"], {"sequence": len(entries)})
 
 
-def accounts(cursor: Cursor, hints: Mapping[str, str | None]) -> tuple[Account, ...]:
-    """Every account by name; `hints` holds the last characters of each stored key."""
-    rows = cursor.execute(load("accounts")["accounts"]).fetchall()
-    return tuple(_account(row, hints.get(row[0])) for row in rows)
+def accounts(cursor: Cursor) -> tuple[Account, ...]:
+    """Every account by name."""
+    return tuple(_account(row) for row in cursor.execute(load("accounts")["accounts"]).fetchall())
 
 
-def _account(row: Sequence[Any], hint: str | None) -> Account:
+def _account(row: Sequence[Any]) -> Account:
     created_at = aware(row[11])
     assert created_at is not None
     return Account(
@@ -50,7 +49,6 @@ def _account(row: Sequence[Any], hint: str | None) -> Account:
         shipped_phase=row[9],
         is_demo=row[10],
         created_at=created_at,
-        key_hint=hint,
     )
 
 

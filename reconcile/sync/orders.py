@@ -14,6 +14,7 @@ from reconcile.sync.plan import OrderPlan, plan_orders
 from reconcile.sync.records import component_row, line_row, order_row
 from reconcile.sync.session import Session
 
+HEADER_BATCH = 500  # order headers that go into one transaction
 BATCH = 200  # orders whose lines go into one transaction
 FUTURE_LIMIT = timedelta(days=1)  # a 更新日時 further ahead of our clock never moves the cursor [D]
 
@@ -56,19 +57,28 @@ def sync_orders(
 def _read_all(session: Session, plan: OrderPlan, started_at: datetime) -> datetime | None:
     """Store what every query of the plan gives; the newest credible 更新日時 among it."""
     newest: datetime | None = None
+    batch: list[Row] = []
     for rows, skipped in session.parallel(
         "orders", "windows", plan.queries, lambda query: _read(session, query)
     ):
         session.rows_skipped += skipped
-        if rows:
-            with session.db.write() as cursor:
-                new, changed = sync_writes.put_orders(cursor, _newest_per_order(rows))
-            session.orders_new += new
-            session.orders_changed += changed
         newest = max(
             (at for at in (newest, *_credible(rows, started_at)) if at is not None), default=None
         )
+        batch += rows
+        if len(batch) >= HEADER_BATCH:
+            _store_orders(session, batch)
+            batch = []
+    _store_orders(session, batch)
     return newest
+
+
+def _store_orders(session: Session, rows: Sequence[Row]) -> None:
+    if rows:
+        with session.db.write() as cursor:
+            new, changed = sync_writes.put_orders(cursor, _newest_per_order(rows))
+        session.orders_new += new
+        session.orders_changed += changed
 
 
 def sync_lines(session: Session) -> None:

@@ -29,6 +29,18 @@ def catalogue(lang: str) -> Mapping[str, str]:
     return texts
 
 
+# Columns that hold codes -> the family of texts that has their words; any other column of states uses `state`.
+FAMILIES: Mapping[str, str] = {
+    "ss_status": "ss_status",
+    "status": "ss_status",
+    "mapping_class": "mapping_class",
+    "cause": "stock_cause",
+    "causes": "cause",
+    "phase_role": "connections.role",
+    "matched_by": "orders.matched_by",
+}
+
+
 class Text:
     """The words of one language: `text("orders.title")`, `text("sync.done", calls=3)`."""
 
@@ -39,12 +51,16 @@ class Text:
     def __call__(self, key: str, /, **values: object) -> str:
         """The text of `key` with its placeholders filled. Raises KeyError for a key that does not exist."""
         return self._texts[key].format_map(
-            {name: self.value(value) for name, value in values.items()}
+            {name: self._shown(name, value) for name, value in values.items()}
         )
 
     def has(self, key: str) -> bool:
         """Whether there is a text of that key."""
         return key in self._texts
+
+    def word(self, column: str, code: str) -> str:
+        """The word of a code in a column; the raw code where the vendor's value is not one of ours."""
+        return self._texts.get(f"{FAMILIES.get(column, 'state')}.{code}", code)
 
     def value(self, value: object) -> str:
         """One value as people write it: counts with separators, instants in JST, lists with the language's comma."""
@@ -59,6 +75,11 @@ class Text:
         if isinstance(value, (list, tuple)):
             return self._texts["value.comma"].join(self.value(item) for item in value)
         return "" if value is None else str(value)
+
+    def _shown(self, name: str, value: object) -> str:
+        """A placeholder's value; the code of a `reason` by its word where there is one."""
+        word = self._texts.get(f"reason.{value}") if name == "reason" else None
+        return word or self.value(value)
 
     def time(self, at: datetime | None, *, full: bool = False) -> str:
         """An instant in JST, `11/23 14:05`, or with year and seconds when `full`; a dash for None."""

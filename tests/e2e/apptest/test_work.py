@@ -44,7 +44,6 @@ def test_a_new_account_is_tested_at_once_and_then_kept(
     app = open_app(tmp_path / "home", "connections")
     fill(app, small_shop, key=small_shop.key)
     until(app, TEXT("connections.test.ok"))
-    print(app.button, app.session_state)
     app.button(key="new-keep").click().run()
     assert [account.name for account in Workspace.open(tmp_path / "home").accounts()] == ["mihon"]
 

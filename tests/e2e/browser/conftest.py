@@ -1,0 +1,126 @@
+"""A real server and a real Chromium; skipped with the reason where one of them is missing."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+START_S = 60.0
+
+
+def chromium_path() -> str | None:
+    return next(
+        (
+            path
+            for name in ("chromium", "chromium-browser", "google-chrome")
+            if (path := shutil.which(name))
+        ),
+        None,
+    )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = chromium_path()
+    if path is None:
+        pytest.skip("no chromium on the PATH")
+    with api.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900},
+        timezone_id="Asia/Tokyo",
+        locale="ja-JP",
+        accept_downloads=True,
+    )
+    yield context.new_page()
+    context.close()
+
+
+@contextlib.contextmanager
+def serving(home: Path, keys: Path, **environment: str) -> Iterator[str]:
+    """The address of a fresh dashboard server on that folder."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [
+        *(sys.executable, "-m", "streamlit", "run", "app.py"),
+        *("--server.headless", "true", "--server.port", str(port)),
+    ]
+    given = {
+        "TOTSUGO_DATA": str(home),
+        "TOTSUGO_KEYRING": "off",
+        "TOTSUGO_KEY_FOLDER": str(keys),
+    }
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=os.environ | given | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as server:
+        address = f"http://127.0.0.1:{port}/"
+        try:
+            wait_until_up(address, server)
+            yield address
+        finally:
+            server.terminate()
+
+
+def wait_until_up(address: str, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + START_S
+    while time.monotonic() < until:
+        assert server.poll() is None, "the server ended at its start"
+        with (
+            contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError),
+            urllib.request.urlopen(address + "_stcore/health", timeout=2),
+        ):
+            return
+        time.sleep(0.3)
+    raise AssertionError("the server did not come up")
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("keys")
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="session")
+def desk(demo_home: Path, keys: Path, browser: Any) -> Iterator[str]:
+    """The address of a server whose first visitor made it set up the demo."""
+    with serving(demo_home, keys) as address:
+        page = browser.new_page()
+        page.goto(address)
+        page.wait_for_selector(".st-key-demo_setup", timeout=60_000)
+        page.wait_for_selector(".st-key-count_act_now", timeout=150_000)
+        page.close()
+        yield address
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[..., contextlib.AbstractContextManager[str]]:
+    return serving

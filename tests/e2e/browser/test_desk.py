@@ -1,0 +1,174 @@
+"""What only a browser can show: deep links, the grid, downloads, and that foreign text stays text."""
+
+from __future__ import annotations
+
+import csv
+import http.client
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from reconcile import OrderFilter, Text, Workspace
+
+pytestmark = pytest.mark.browser
+TEXT = Text("ja")
+ROW_PX, HEADER_PX = 35, 36
+
+
+def settled(page: Any) -> None:
+    page.wait_for_selector(".st-key-frame_header", timeout=60_000)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=60_000)
+    page.wait_for_timeout(400)
+
+
+@pytest.fixture
+def workspace(demo_home: Path, keys: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    monkeypatch.setenv("TOTSUGO_KEYRING", "off")
+    monkeypatch.setenv("TOTSUGO_KEY_FOLDER", str(keys))
+    return Workspace.open(demo_home)
+
+
+def test_a_deep_link_into_a_fresh_server_shows_our_frame(
+    tmp_path: Path, keys: Path, page: Any, serve: Callable[..., Any]
+) -> None:
+    with serve(tmp_path / "home", keys, TOTSUGO_NO_DEMO="1") as address:
+        page.goto(f"{address}orders")
+        settled(page)
+        assert page.locator("h1").inner_text() == TEXT("orders.title")
+        links = page.locator("[data-testid=stTopNavLink]").all_inner_texts()
+        assert [link.strip() for link in links] == [
+            TEXT(f"{screen}.title")
+            for screen in ("overview", "connections", "orders", "mapping", "stock")
+        ]
+
+
+def test_the_first_start_sets_up_the_demo_and_labels_it(desk: str, page: Any) -> None:
+    page.goto(desk)
+    settled(page)
+    assert TEXT("frame.demo") in page.locator(".st-key-frame_freshness").inner_text()
+    assert int(page.locator(".st-key-count_act_now a").first.inner_text().replace(",", "")) > 0
+
+
+def test_a_count_leads_to_its_orders_and_back(desk: str, page: Any) -> None:
+    page.goto(desk)
+    settled(page)
+    count = page.locator(".st-key-count_at_risk a").first.inner_text()
+    page.locator(".st-key-count_at_risk a").first.click()
+    page.wait_for_url("**/orders?*state=at_risk*")
+    settled(page)
+    assert TEXT("frame.total", n=int(count)) in page.locator(".st-key-above_orders").inner_text()
+    page.go_back()
+    page.wait_for_selector(".st-key-cause_F01")
+    assert page.locator("h1").inner_text() == TEXT("overview.title")
+
+
+def test_selecting_a_row_opens_its_case_and_puts_it_into_the_address(desk: str, page: Any) -> None:
+    page.goto(f"{desk}orders?state=act_now")
+    settled(page)
+    page.locator("[data-testid=stDataFrame]").first.click(
+        position={"x": 18, "y": HEADER_PX + ROW_PX // 2}
+    )
+    page.wait_for_selector(".st-key-case")
+    page.wait_for_url("**order=*")
+    number = page.url.split("order=")[1].split("&")[0]
+    assert number in page.locator(".st-key-case_facts").inner_text()
+    page.reload()
+    page.wait_for_selector(".st-key-case")
+    assert number in page.locator(".st-key-case_facts").inner_text()
+    page.locator(".st-key-case-close button").click()
+    page.wait_for_selector(".st-key-case", state="detached")
+
+
+def test_a_downloaded_file_holds_exactly_the_filtered_rows(
+    desk: str, page: Any, workspace: Workspace
+) -> None:
+    page.goto(f"{desk}orders?state=at_risk")
+    settled(page)
+    page.locator(".st-key-csv_orders button").first.click()
+    with page.expect_download() as caught:
+        page.get_by_text(TEXT("frame.csv.people"), exact=True).first.click()
+    taken = Path(caught.value.path()).read_bytes()
+    wanted = workspace.export(
+        "orders", account="demo", order_filter=OrderFilter(account="demo", states=("at_risk",))
+    )
+    assert taken == wanted.data
+    rows = list(csv.reader(io.StringIO(taken.decode("utf-8-sig"))))
+    assert len(rows) == wanted.rows + 1 > 1
+
+
+def test_text_from_a_file_that_looks_like_a_script_stays_text(
+    desk: str, page: Any, workspace: Workspace
+) -> None:
+    evil = (
+        "<script>window.hit=1</script><img src=x onerror=window.hit=1>[a](javascript:window.hit=1)"
+    )
+    code = str(workspace.mapping("demo").table.rows["item_code"].dropna().iloc[0])
+    row = ["7999999", evil, "CROSS MALL", "1", code, evil, evil, "Y"]
+    head = [
+        "SKU番号",
+        "SKU商品名",
+        "販売サイト",
+        "ショップID",
+        "商品番号",
+        "商品名",
+        "オプション値",
+        "同期使用",
+    ]
+    file = io.StringIO(newline="")
+    csv.writer(file).writerows([head, row])
+    reports = workspace.import_files(
+        "demo",
+        [(f"{evil}.csv".replace("/", "_"), file.getvalue().encode("utf-8"))],
+        kind="mappings",
+        filtered=True,
+    )
+    assert reports[0].accepted == 1, reports[0]
+    page.goto(f"{desk}sku_mapping?search=window.hit")
+    settled(page)
+    page.locator("[data-testid=stDataFrame]").first.click(
+        position={"x": 18, "y": HEADER_PX + ROW_PX // 2}
+    )
+    page.wait_for_selector(".st-key-mapping_case table.diff")
+    assert "window.hit" in page.locator(".st-key-mapping_case").inner_text()
+    assert page.locator(".st-key-mapping_case img, .st-key-mapping_case a").count() == 0
+    page.goto(f"{desk}orders?numbers={quote(evil)}&order={quote(evil)}&of=demo")
+    settled(page)
+    assert "window.hit" in page.locator("[class*=st-key-failed]").inner_text()
+    page.goto(f"{desk}stock?search={quote('![x](http://192.0.2.1/x.png) ' + evil)}")
+    settled(page)
+    assert "192.0.2.1" in page.locator(".st-key-above_stock").inner_text()
+    assert page.locator("img[src*='192.0.2.1'], .st-key-above_stock a").count() == 0
+    assert page.evaluate("window.hit") is None
+
+
+def test_nothing_outside_this_machine_is_asked_for_anything(desk: str, page: Any) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for screen in ("", "connections", "orders", "sku_mapping", "stock"):
+        page.goto(desk + screen)
+        settled(page)
+    foreign = [url for url in asked if not url.startswith((desk, "data:", "blob:", "ws://127."))]
+    assert not foreign, foreign
+
+
+def test_a_stranger_host_name_is_refused(desk: str) -> None:
+    host = desk.removeprefix("http://").rstrip("/")
+    statuses = {}
+    for name in (host, "evil.example"):
+        connection = http.client.HTTPConnection(host, timeout=5)
+        handshake = {
+            "Host": name,
+            "Origin": f"http://{name}",
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        }
+        connection.request("GET", "/_stcore/stream", headers=handshake)
+        statuses[name] = connection.getresponse().status
+        connection.close()
+    assert statuses == {host: 101, "evil.example": 403}

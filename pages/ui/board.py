@@ -14,7 +14,7 @@ from pages.ui.freshness import Health
 from reconcile import ORDER_STATES, Text
 
 ORDERS = "pages/screens/orders.py"
-CAUSE_WIDTHS = (5, 1, 1.4, 1.6, 2.2)
+CAUSE_WIDTHS = (4.1, 0.8, 1.2, 1.5, 2.7)
 MISSING_WIDTHS = (6.4, 1, 3.8)
 HEALTH_WIDTHS = (2, 3, 3, 1.2, 3)
 _PHASE_RULES = ("F06",)

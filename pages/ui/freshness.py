@@ -145,7 +145,6 @@ def _running(text: Text, workspace: Workspace, account: str) -> None:
     job = jobs().find(workspace, "sync", account)
     if job is None or not job.running:
         st.rerun()
-        return
     with st.container(horizontal=True, vertical_alignment="center", key=f"running_{account}"):
         st.caption(text("frame.syncing", account=account))
         states.working(text, job)

@@ -76,7 +76,7 @@ def table(
     if place is None:
         st.caption(text("mapping.case.none"))
     else:
-        pair(view, board.table.rows.iloc[place].to_dict())
+        pair(view, tables.record(board.table.rows, place))
 
 
 def pair(view: View, row: Mapping[str, Any]) -> None:

@@ -75,7 +75,7 @@ def table(
     if place is None:
         st.caption(text("stock.case.none"))
     else:
-        one(view, board.table.rows.iloc[place].to_dict())
+        one(view, tables.record(board.table.rows, place))
 
 
 def one(view: View, row: Mapping[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -14,6 +14,7 @@ from reconcile import FRAMES, Col, TablePage, Text
 
 ROW_PX = 35
 ROWS_VISIBLE = 14
+WIDE_PX = 250
 
 
 def word(text: Text, column: str, code: str) -> str:
@@ -28,7 +29,7 @@ def show(
     *,
     key: str,
     rule_title: Callable[[str], str],
-    on_select: Callable[[], None] | str | None = None,
+    on_select: Callable[[], None] | Literal["rerun"] | None = None,
     visible: int = ROWS_VISIBLE,
 ) -> int | None:
     """The rows of a frame as a table; the position of the row a person selected, or None.
@@ -40,19 +41,26 @@ def show(
     shown = pd.DataFrame(
         {column.name: _values(text, column, rows[column.name], rule_title) for column in columns}
     )
-    state = st.dataframe(
-        shown,
-        key=key,
-        hide_index=True,
-        height=ROW_PX * (min(len(shown), visible) + 1) + 3,
-        placeholder=text("frame.blank"),
-        column_config={
+    look: dict[str, Any] = {
+        "key": key,
+        "hide_index": True,
+        "height": ROW_PX * (min(len(shown), visible) + 1) + 3,
+        "placeholder": text("frame.blank"),
+        "column_config": {
             column.name: _config(text, column, rows[column.name], pinned=column.name == pinned)
             for column in columns
         },
-        **({"on_select": on_select, "selection_mode": "single-row"} if on_select else {}),
-    )
-    return selected(state, len(shown)) if on_select else None
+    }
+    if on_select is None:
+        st.dataframe(shown, **look)
+        return None
+    state = st.dataframe(shown, on_select=on_select, selection_mode="single-row", **look)
+    return selected(state, len(shown))
+
+
+def record(rows: pd.DataFrame, place: int) -> dict[str, Any]:
+    """One row by column name."""
+    return {str(name): value for name, value in rows.iloc[place].items()}
 
 
 def selected(state: Any, rows: int) -> int | None:
@@ -133,7 +141,7 @@ def _is(value: Any) -> bool:
 
 def _config(text: Text, column: Col, values: pd.Series[Any], *, pinned: bool) -> Any:
     label = text(f"column.{column.name}")
-    width = "large" if column.wide else None
+    width = WIDE_PX if column.wide else None
     kinds = st.column_config
     if column.kind == "state":
         return _state_column(text, column, label, values)

@@ -5,6 +5,7 @@ from reconcile.mapping.compare import LINK_CAUSES, MAPPING_CLASSES, evaluate_map
 from reconcile.mapping.difference import Change, Correction, corrected_text, difference
 from reconcile.mapping.match import MatchResult, match_tables
 from reconcile.mapping.normalize import canonical_key
+from reconcile.mapping.words import Words, cause_words, class_words, stock_words
 
 __all__ = [
     "CLASS_CODES",
@@ -13,10 +14,14 @@ __all__ = [
     "Change",
     "Correction",
     "MatchResult",
+    "Words",
     "canonical_key",
+    "cause_words",
     "causes",
+    "class_words",
     "corrected_text",
     "difference",
     "evaluate_mapping",
     "match_tables",
+    "stock_words",
 ]

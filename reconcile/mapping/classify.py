@@ -26,7 +26,6 @@ CLASS_CODES: tuple[str, ...] = (
     NUMBER,
     TEXT,
 )
-MECHANICAL_CODES = frozenset(step.code for step in CANONICAL_STEPS)
 
 _FIGURE = re.compile(r"\d*\.?\d+")
 
@@ -52,11 +51,6 @@ def causes(left: str, right: str) -> tuple[str, ...]:
     if not numbers_differ:
         return (*nearer, TEXT)
     return (*nearer, NUMBER) if _words(left) == _words(right) else (*nearer, NUMBER, TEXT)
-
-
-def is_mechanical(codes: Sequence[str]) -> bool:
-    """Whether the classes are differences in writing alone, which a machine may correct."""
-    return all(code in MECHANICAL_CODES for code in codes)
 
 
 def numbers(text: str) -> Counter[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from reconcile.mapping import characters as chars
@@ -191,14 +191,6 @@ def skeleton_key(text: str) -> str:
 def order_key(text: str) -> str:
     """The skeleton with the two attributes of `属性1,属性2` in a fixed order: equal for a swapped pair."""
     return _LOOSE_MARKS.sub("", _attr_order(_folded(canonical_key(text))))
-
-
-def applied(text: str, codes: Collection[str]) -> str:
-    """The text after the steps of the given classes alone, in their order."""
-    for step in (*CANONICAL_STEPS, *ORDER_STEPS):
-        if step.code in codes:
-            text = step.apply(text)
-    return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,10 +44,11 @@ def run(con: Connection, area: str, *names: str, **values: object) -> Any:
 
 
 def find_links(con: Connection, account: str, *, fallback: Sequence[str] = ()) -> str:
-    """Fill the temporary tables mapping_subject, _offer, _number and _exact; gives the basis: what Smartship's side rests on.
+    """Fill the temporary tables mapping_subject, _offer, _number and _exact; gives what Smartship's side rests on.
 
-    The tables are there for `none` too, without Smartship rows. `mappings` where mapping rows were imported for the account, else `skus` (Smartship's SKU list), else `none`.
-    fallback: further bases to try in order, e.g. `stock`, whose rows carry a seller code too.
+    `mappings` where mapping rows were imported for the account, else `skus` (Smartship's SKU list), else `none`: then
+    the tables are there without Smartship rows. fallback: further bases to try in order, e.g. `stock`, whose rows
+    carry a seller code too.
     """
     mappings, skus, stock = run(con, "mapping", "basis", account=account).fetchall()[0]
     counts = {"mappings": mappings, "skus": skus, "stock": stock}

@@ -30,7 +30,7 @@ def evaluate_stock(
     account: str,
     now: datetime,
     *,
-    snapshot_gap_max_min: int = SNAPSHOT_GAP_MAX_MIN,
+    snapshot_gap_max_min: float = SNAPSHOT_GAP_MAX_MIN,
     auto_stock: str,
 ) -> dict[str, int]:
     """How many rows of each cause; rebuilds stock_case of the account inside the caller's transaction.
@@ -61,7 +61,7 @@ def evaluate_stock(
         auto_stock=auto_stock,
         follow_pct=SITE_RULE_FOLLOW_PCT,
         latest=as_stored(now) + timedelta(minutes=snapshot_gap_max_min),
-        snapshot_gap_max_min=snapshot_gap_max_min,
+        gap_max_s=round(snapshot_gap_max_min * 60),
     )
     counted = run(con, "stock", "counts", account=account).fetchall()
     return {cause: int(rows) for cause, rows in counted}

@@ -84,10 +84,11 @@ DROP TABLE IF EXISTS mapping_number;
 
 -- name: find_numbers
 -- What Smartship may call the SKU: the item code [I]; where only its own SKU list is known, the SKU code as well [I].
+-- The option stands beside it: number and option together are selective, either alone is not, and joins must not begin there.
 CREATE TEMPORARY TABLE mapping_number AS
-SELECT subject_no, item_code AS number FROM mapping_subject
+SELECT subject_no, item_code AS number, option_text FROM mapping_subject
 UNION
-SELECT subject_no, item_sku_code FROM mapping_subject
+SELECT subject_no, item_sku_code, option_text FROM mapping_subject
 WHERE CAST($basis AS TEXT) <> 'mappings' AND coalesce(item_sku_code, '') <> '';
 
 -- name: drop_exact
@@ -100,8 +101,8 @@ WITH hit AS (
     SELECT s.subject_no, o.offer_no, o.sku_no,
         o.product_name IS NOT NULL AND s.item_name IS NOT NULL AS name_is_shown
     FROM mapping_number n
-    JOIN mapping_offer o ON o.product_no = n.number
-    JOIN mapping_subject s ON s.subject_no = n.subject_no AND s.option_text = o.option_text
+    JOIN mapping_offer o ON o.product_no = n.number AND o.option_text = n.option_text
+    JOIN mapping_subject s ON s.subject_no = n.subject_no
     WHERE o.sku_no IS NOT NULL AND coalesce(o.product_name = s.item_name, TRUE)
 )
 SELECT h.*, row_number() OVER (PARTITION BY subject_no, sku_no ORDER BY name_is_shown DESC, offer_no) AS place
@@ -141,18 +142,30 @@ offer AS (
     LEFT JOIN key_of_text kt ON kt.text = o.product_name
     WHERE o.sku_no IS NOT NULL AND o.offer_no NOT IN (SELECT offer_no FROM mapping_exact)
 ),
+alike AS (
+    SELECT s.subject_no, o.offer_no, s.number FROM subject s
+    JOIN offer o ON o.number_key = s.number_key AND o.option_skeleton = s.option_skeleton
+    UNION
+    SELECT s.subject_no, o.offer_no, s.number FROM subject s
+    JOIN offer o ON o.number_key = s.number_key AND o.option_in_order = s.option_in_order
+    UNION
+    SELECT s.subject_no, o.offer_no, s.number FROM subject s
+    JOIN offer o ON o.name_key = s.name_key AND o.option_skeleton = s.option_skeleton WHERE s.name_key <> ''
+    UNION
+    SELECT s.subject_no, o.offer_no, s.number FROM subject s
+    JOIN offer o ON o.name_key = s.name_key AND o.option_in_order = s.option_in_order WHERE s.name_key <> ''
+),
 pair AS (
-    SELECT s.subject_no, o.offer_no, o.sku_no, s.number, o.product_no, s.item_name, o.product_name,
+    SELECT a.subject_no, a.offer_no, o.sku_no, a.number, o.product_no, s.item_name, o.product_name,
         s.option_text, o.option_text AS offer_option,
-        CASE WHEN coalesce(s.name_key = o.name_key, TRUE) THEN 1 ELSE 2 END AS tier
-    FROM subject s JOIN offer o ON o.number_key = s.number_key
-    WHERE s.option_skeleton = o.option_skeleton OR s.option_in_order = o.option_in_order
-    UNION ALL
-    SELECT s.subject_no, o.offer_no, o.sku_no, s.number, o.product_no, s.item_name, o.product_name,
-        s.option_text, o.option_text, 3
-    FROM subject s JOIN offer o ON o.name_key = s.name_key
-    WHERE s.name_key <> '' AND coalesce(o.number_key <> s.number_key, TRUE)
-        AND (s.option_skeleton = o.option_skeleton OR s.option_in_order = o.option_in_order)
+        CASE
+            WHEN coalesce(o.number_key <> s.number_key, TRUE) THEN 3
+            WHEN coalesce(o.name_key = s.name_key, TRUE) THEN 1
+            ELSE 2
+        END AS tier
+    FROM alike a
+    JOIN subject s ON s.subject_no = a.subject_no AND s.number = a.number
+    JOIN offer o ON o.offer_no = a.offer_no
 ),
 ranked AS (
     SELECT p.*, min(tier) OVER (PARTITION BY subject_no) AS best_tier,
@@ -230,9 +243,8 @@ known_number AS (
 known_option AS (
     SELECT DISTINCT kn.canonical AS number_key, ko.skeleton AS option_skeleton, ko.in_order AS option_in_order
     FROM mapping_number n
-    JOIN mapping_subject s ON s.subject_no = n.subject_no
     JOIN key_of_text kn ON kn.text = n.number
-    JOIN key_of_text ko ON ko.text = s.option_text
+    JOIN key_of_text ko ON ko.text = n.option_text
 ),
 stale AS (
     SELECT o.offer_no, CASE WHEN k.number_key IS NULL THEN '["code_gone"]' ELSE '["option_gone"]' END AS causes

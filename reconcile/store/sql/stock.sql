@@ -162,7 +162,7 @@ judged AS (
         WHEN smartship_seen_at IS NULL OR crossmall_seen_at IS NULL THEN 'not_comparable'
         WHEN greatest(smartship_seen_at, crossmall_seen_at) > CAST($latest AS TIMESTAMP) THEN 'not_comparable'
         WHEN greatest(smartship_seen_at, crossmall_seen_at) - least(smartship_seen_at, crossmall_seen_at)
-            > CAST($snapshot_gap_max_min AS INTEGER) * INTERVAL '1 minute' THEN 'not_comparable'
+            > CAST($gap_max_s AS INTEGER) * INTERVAL '1 second' THEN 'not_comparable'
         WHEN gap > 0 THEN 'oversell_risk'
         WHEN gap < 0 THEN 'shows_less'
         ELSE 'in_step'

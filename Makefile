@@ -37,11 +37,13 @@ lint: .venv/installed-dev ## format and lint, nothing is changed
 	$(PY) -m ruff format --check $(LINTED)
 	$(PY) -m ruff check $(LINTED)
 
-types: .venv/installed-dev ## mypy --strict over the packages
+types: .venv/installed-dev ## mypy --strict over the packages and the pages
 	$(PY) -m mypy
+	$(PY) -m mypy --explicit-package-bases app.py pages/ui pages/screens
 
 docs: .venv/installed-dev ## generated documents are as the code would write them now; `make docs-renew` writes them
 	$(PY) scripts/make_columns.py --check
+	$(PY) scripts/make_rule_docs.py --check
 	$(PY) scripts/make_rule_docs.py --check
 
 docs-renew: .venv/installed-dev ## write the generated documents: docs/columns.md, docs/rules.md

@@ -8,6 +8,8 @@ from reconcile.model import (
     ORDER_STATES,
     SMARTSHIP_OPTIONS,
     Account,
+    AccountHealth,
+    Export,
     FileReport,
     Finding,
     Ladder,
@@ -24,18 +26,21 @@ from reconcile.model import (
     SyncReport,
     TablePage,
 )
-from reconcile.text import LANGUAGES, Text
+from reconcile.text import JST, LANGUAGES, Text
 
 if TYPE_CHECKING:
     from reconcile.workspace import Workspace
 
 __all__ = [
     "FRAMES",
+    "JST",
     "LANGUAGES",
     "ORDER_STATES",
     "SMARTSHIP_OPTIONS",
     "Account",
+    "AccountHealth",
     "Col",
+    "Export",
     "FileReport",
     "Finding",
     "Frame",

@@ -42,7 +42,7 @@ def overview(
 ) -> Overview:
     """Health per account, orders by state, open findings by cause, and what is missing for a verdict."""
     with db.read() as cursor:
-        health = boards.health(cursor, accounts, now, timedelta(hours=settings.stale_after_h))
+        health = boards.health(cursor, accounts, now, settings)
         by_state = boards.state_counts(cursor, account)
         causes = boards.rows_of(cursor, "causes", account=account)
         since = naive(now - timedelta(days=TREND_DAYS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import shutil
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from reconcile.accounts import Accounts
@@ -82,7 +82,7 @@ def _store(db: Database, data: Path) -> list[Check]:
 def _syncs(db: Database, accounts: Accounts, settings: Settings, now: datetime) -> list[Check]:
     found = accounts.all()
     with db.read() as cursor:
-        healths = boards.health(cursor, found, now, timedelta(hours=settings.stale_after_h))
+        healths = boards.health(cursor, found, now, settings)
     checks = [
         Check(id="secrets", state="ok", detail=("doctor.secrets", {"kind": accounts.secrets.kind}))
     ]

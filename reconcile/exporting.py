@@ -13,7 +13,7 @@ import pandas as pd
 from reconcile.errors import UsageError
 from reconcile.export import write_csv
 from reconcile.frames import check
-from reconcile.model import Export, Finding, OrderFilter
+from reconcile.model import Export, FileReport, Finding, OrderFilter
 from reconcile.rules.words import explain
 from reconcile.store import boards
 from reconcile.store.database import Database
@@ -84,6 +84,20 @@ def as_csv(
     """The rows as a CSV file whose name says what and when (JST)."""
     name = f"totsugo_{what}_{now.astimezone(JST):%Y%m%d_%H%M}.csv"
     return write_csv(rows, frame, text=text, profile=profile, encoding=encoding, name=name)
+
+
+def rejected_rows(reports: Sequence[FileReport], text: Text) -> pd.DataFrame:
+    """Every row that imports refused: file, row number and the reason in words."""
+    rows = [
+        {
+            "file_name": report.file,
+            "row_no": refused["row"],
+            "reason": text(f"reject.{refused['reason']}", **refused["values"]),
+        }
+        for report in reports
+        for refused in report.rejected
+    ]
+    return check(pd.DataFrame(rows, columns=["file_name", "row_no", "reason"]), "rejected_rows")
 
 
 def _findings(found: Sequence[Finding], text: Text) -> pd.DataFrame:

@@ -196,6 +196,11 @@ FRAMES: dict[str, Frame] = {
             ("account", "item_code", "attribute1", "attribute2", "sku_no"),
         ),
         Frame(
+            "rejected_rows",
+            (Col("file_name", "text"), Col("row_no", "number"), Col("reason", "text", wide=True)),
+            ("file_name", "row_no"),
+        ),
+        Frame(
             "observations",
             (
                 Col("account", "id"),

@@ -189,13 +189,14 @@ class OrderCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountHealth:
-    """How one account stands. `state`: ok | stale | failed | never; ages are instants, never "now" by default."""
+    """How one account stands. state: ok | stale | failed | never; smartship_state: ok | old | never."""
 
     account: Account
     state: str
     last_sync_at: datetime | None
     last_sync_state: str | None
     last_error_key: str | None
+    smartship_state: str
     smartship_snapshot_at: datetime | None
     smartship_coverage_from: datetime | None
     orders: int

@@ -27,6 +27,7 @@ class Settings:
     stock_max_age_min: float = 60.0  # younger stock is not fetched again
     snapshot_gap_max_min: int = 60  # stock figures further apart are not compared
     stale_after_h: float = 3.0  # an account without a good sync for longer is stale
+    smartship_old_after_h: float = 24.0  # an order file older than that no longer speaks of today
     api_call_days: int = 14  # how long the record of calls is kept
     judge_max_age_s: float = 60.0  # older verdicts are renewed before they are shown
     origin: Mapping[str, str] = field(default_factory=dict)

@@ -309,6 +309,18 @@ class Workspace(Wiring):
             rows, frame, what, self.text, profile=profile, encoding=encoding, now=self.now()
         )
 
+    def rejected_rows(self, reports: Sequence[FileReport]) -> Export:
+        """The rows that imports refused, with the reason in words, as a CSV file for people."""
+        return exporting.as_csv(
+            exporting.rejected_rows(reports, self.text),
+            "rejected_rows",
+            "rejected_rows",
+            self.text,
+            profile="people",
+            encoding="utf-8-sig",
+            now=self.now(),
+        )
+
     def doctor(self) -> tuple[Check, ...]:
         """The state of store, ledger, secrets, versions, last syncs and disk."""
         return examine(

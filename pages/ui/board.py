@@ -10,8 +10,7 @@ import streamlit as st
 
 from pages.ui import charts, context, freshness, palette, states
 from pages.ui.frame import View
-from pages.ui.freshness import Health
-from reconcile import ORDER_STATES, Text
+from reconcile import ORDER_STATES, AccountHealth, Text
 
 ORDERS = "pages/screens/orders.py"
 CAUSE_WIDTHS = (4.1, 0.8, 1.2, 1.5, 2.7)
@@ -113,7 +112,7 @@ def _supply(view: View, column: Any, tab: str | None) -> None:
     )
 
 
-def accounts(view: View, health: Sequence[Health]) -> None:
+def accounts(view: View, health: Sequence[AccountHealth]) -> None:
     """One line per account: both sides with their ages, what waits, and whether the phase names are right."""
     text = view.text
     st.subheader(text("overview.accounts"), anchor=False)
@@ -132,7 +131,7 @@ def accounts(view: View, health: Sequence[Health]) -> None:
             _phase_link(text, phases, item)
 
 
-def _phase_link(text: Text, column: Any, item: Health) -> None:
+def _phase_link(text: Text, column: Any, item: AccountHealth) -> None:
     warned = item.phase_warning is not None
     label = text("overview.phase.warned" if warned else "overview.phase.fine")
     if item.last_sync_at is None:

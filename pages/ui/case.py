@@ -65,9 +65,7 @@ def _facts(view: View, row: Mapping[str, Any]) -> None:
             value = row.get(name)
             with st.container(width="content", gap=None):
                 st.caption(text(f"column.{name}"))
-                st.text(
-                    text("frame.blank") if _is_blank(value) else tables.word(text, name, str(value))
-                )
+                st.text(text("frame.blank") if _is_blank(value) else text.word(name, str(value)))
 
 
 def _verdict(view: View, case: OrderCase) -> None:

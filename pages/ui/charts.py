@@ -13,8 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.ui import palette
-from pages.ui.inputs import JST
-from reconcile import ORDER_STATES, Text
+from reconcile import JST, ORDER_STATES, Text
 
 SPARK_STEPS = 8
 LANE_PX = 56

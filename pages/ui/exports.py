@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from pages.ui.frame import View
-from reconcile import FileReport, Text
+from reconcile import Text
 
 MIME = "text/csv"
 CHANGES_SHOWN = 100
@@ -69,18 +67,3 @@ def _changes(text: Text, changes: Sequence[Mapping[str, Any]]) -> None:
         ],
         hide_index=True,
     )
-
-
-def import_report(text: Text, reports: Sequence[FileReport], reason: Callable[..., str]) -> bytes:
-    """The rows an import refused, as CSV for people: file, row, reason in words."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([text(f"connections.import.csv.{name}") for name in ("file", "row", "reason")])
-    for report in reports:
-        for refused in report.rejected:
-            writer.writerow([_plain(report.file), refused["row"], _plain(reason(refused))])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _plain(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip().startswith(("=", "+", "-", "@", "\t", "\r")) else cell

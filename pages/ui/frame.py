@@ -11,8 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui import context, freshness, states
-from pages.ui.freshness import Health
-from reconcile import LANGUAGES, Account, ReconcileError, Text, Workspace
+from reconcile import LANGUAGES, Account, AccountHealth, ReconcileError, Text, Workspace
 
 STYLE = Path(__file__).resolve().parents[2] / "static" / "desk.css"
 
@@ -25,7 +24,7 @@ class View:
     workspace: Workspace
     accounts: tuple[Account, ...]
     account: str | None
-    health: tuple[Health, ...]
+    health: tuple[AccountHealth, ...]
     now: datetime
 
     @property

@@ -3,51 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from datetime import UTC, datetime
 
 import streamlit as st
 
 from pages.ui import context, states
 from pages.ui.jobs import POLL_S, jobs, start_sync
-from reconcile import Account, ReconcileError, Text, Workspace
-
-SMARTSHIP_OLD_AFTER = timedelta(hours=24)  # [D] a file older than a day no longer speaks of today
+from reconcile import AccountHealth, ReconcileError, Text, Workspace
 
 
-class Health(Protocol):
-    """What the freshness of one account is read from (an item of Overview.health)."""
-
-    @property
-    def account(self) -> Account:
-        """The connection itself."""
-
-    @property
-    def state(self) -> str:
-        """Ok | stale | failed | never."""
-
-    @property
-    def last_sync_at(self) -> datetime | None:
-        """Start of the last good sync."""
-
-    @property
-    def last_error_key(self) -> str | None:
-        """Text key of what stopped the last one."""
-
-    @property
-    def smartship_snapshot_at(self) -> datetime | None:
-        """When Smartship wrote the newest order file."""
-
-    @property
-    def waiting(self) -> int:
-        """Orders that wait for collection."""
-
-    @property
-    def phase_warning(self) -> str | None:
-        """Text key of the phase check, None if all is as expected."""
-
-
-def line(text: Text, workspace: Workspace, health: Sequence[Health], *, now: datetime) -> None:
+def line(
+    text: Text, workspace: Workspace, health: Sequence[AccountHealth], *, now: datetime
+) -> None:
     """The freshness line of the chosen accounts, the demo label, running work, and the cure where one half is stale."""
     worst = _worst(health)
     parts = [_crossmall(text, worst, now), _smartship(text, health, now)]
@@ -65,7 +32,7 @@ def line(text: Text, workspace: Workspace, health: Sequence[Health], *, now: dat
             st.markdown(part, width="content")
         if not running and worst.state in ("stale", "failed", "never"):
             _sync_button(text, workspace, worst)
-        if _smartship_is_old(health, now):
+        if any(item.smartship_state != "ok" for item in health):
             st.page_link(
                 states.CONNECTIONS,
                 label=text("frame.smartship.import"),
@@ -77,7 +44,7 @@ def line(text: Text, workspace: Workspace, health: Sequence[Health], *, now: dat
         _running(text, workspace, account)
 
 
-def crossmall_words(text: Text, item: Health, now: datetime) -> str:
+def crossmall_words(text: Text, item: AccountHealth, now: datetime) -> str:
     """The CROSS MALL side of one account as coloured words: fresh, stale, failed or never read."""
     colour = {"ok": "green", "stale": "orange", "failed": "red"}.get(item.state, "gray")
     return (
@@ -86,28 +53,28 @@ def crossmall_words(text: Text, item: Health, now: datetime) -> str:
     )
 
 
-def smartship_words(text: Text, item: Health, now: datetime) -> str:
+def smartship_words(text: Text, item: AccountHealth, now: datetime) -> str:
     """The Smartship side of one account as coloured words; a missing or old file is never green."""
     at = item.smartship_snapshot_at
     if at is None:
         return f":gray[{text('frame.smartship.none')}]"
-    mark = "old" if _is_old(at, now) else "held"
+    mark = "old" if item.smartship_state == "old" else "held"
     colour = "orange" if mark == "old" else "green"
     return f":{colour}[{text(f'frame.smartship.{mark}')}] {text.age(at, now)}{_clock(text, at)}"
 
 
-def _crossmall(text: Text, worst: Health, now: datetime) -> str:
+def _crossmall(text: Text, worst: AccountHealth, now: datetime) -> str:
     return f"{text('frame.crossmall')} {crossmall_words(text, worst, now)}"
 
 
-def _smartship(text: Text, health: Sequence[Health], now: datetime) -> str:
+def _smartship(text: Text, health: Sequence[AccountHealth], now: datetime) -> str:
     oldest = min(
         health, key=lambda item: item.smartship_snapshot_at or datetime.min.replace(tzinfo=UTC)
     )
     return f"{text('frame.smartship')} {smartship_words(text, oldest, now)}"
 
 
-def _worst(health: Sequence[Health]) -> Health:
+def _worst(health: Sequence[AccountHealth]) -> AccountHealth:
     order = ("never", "failed", "stale", "ok")
     earliest = datetime.min.replace(tzinfo=UTC)
     return min(
@@ -119,22 +86,11 @@ def _worst(health: Sequence[Health]) -> Health:
     )
 
 
-def _is_old(at: datetime, now: datetime) -> bool:
-    return now - at > SMARTSHIP_OLD_AFTER
-
-
-def _smartship_is_old(health: Sequence[Health], now: datetime) -> bool:
-    return any(
-        item.smartship_snapshot_at is None or _is_old(item.smartship_snapshot_at, now)
-        for item in health
-    )
-
-
 def _clock(text: Text, at: datetime | None) -> str:
     return "" if at is None else f" :small[({text.time(at)})]"
 
 
-def _sync_button(text: Text, workspace: Workspace, item: Health) -> None:
+def _sync_button(text: Text, workspace: Workspace, item: AccountHealth) -> None:
     if st.button(text("frame.sync_now"), key="frame-sync", type="secondary"):
         start_sync(workspace, item.account.name)
         st.rerun()

@@ -8,13 +8,11 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from hashlib import blake2b
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from reconcile import FRAMES, ORDER_STATES, OrderBoard, OrderFilter, Paging, Text
+from reconcile import FRAMES, JST, ORDER_STATES, OrderBoard, OrderFilter, Paging, Text
 
-JST = ZoneInfo("Asia/Tokyo")
 PAGE_SIZES = (50, 100, 200)
 # What a person looks for first: orders by urgency (the codes sort that way), SKUs by what they hold up, stock by gap.
 FIRST_SORT = {

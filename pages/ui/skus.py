@@ -28,7 +28,7 @@ def filters(view: View, board: MappingBoard) -> None:
             key="input.class",
             format_func=lambda code: text(
                 "mapping.class.count",
-                name=tables.word(text, "mapping_class", code),
+                name=text.word("mapping_class", code),
                 n=board.by_class.get(code, 0),
             ),
         )
@@ -85,9 +85,9 @@ def pair(view: View, row: Mapping[str, Any]) -> None:
     with st.container(border=True, key="mapping_case"):
         st.markdown(
             f":{palette.name_of(str(row['mapping_class']))}"
-            f"[{tables.word(text, 'mapping_class', str(row['mapping_class']))}]"
+            f"[{text.word('mapping_class', str(row['mapping_class']))}]"
         )
-        causes = [tables.word(text, "causes", code) for code in tables.codes(row["causes"])]
+        causes = [text.word("causes", code) for code in tables.codes(row["causes"])]
         if causes:
             st.text(text("mapping.case.causes", causes=causes))
         for ours, theirs in PAIRS:
@@ -126,7 +126,7 @@ def _filter_words(view: View, classes: Sequence[str], search: str) -> str:
     text = view.text
     parts = []
     if classes:
-        names = [tables.word(text, "mapping_class", code) for code in classes]
+        names = [text.word("mapping_class", code) for code in classes]
         parts.append(text("mapping.words.class", what=names))
     if search:
         parts.append(text("mapping.words.search", what=search))

@@ -30,7 +30,7 @@ def filters(view: View, board: StockBoard) -> None:
             key="input.cause",
             format_func=lambda code: text(
                 "mapping.class.count",
-                name=tables.word(text, "cause", code),
+                name=text.word("cause", code),
                 n=board.by_cause.get(code, 0),
             ),
         )
@@ -82,7 +82,7 @@ def one(view: View, row: Mapping[str, Any]) -> None:
     """One SKU: the figures from Smartship's to the gap, each with its age, and the cause in words."""
     text = view.text
     with st.container(border=True, key="stock_case"):
-        st.markdown(f"**{tables.word(text, 'cause', str(row['cause']))}**")
+        st.markdown(f"**{text.word('cause', str(row['cause']))}**")
         st.text(
             text.value(
                 [
@@ -135,7 +135,7 @@ def _filter_words(view: View, causes: Sequence[str], search: str) -> str:
     text = view.text
     parts = []
     if causes:
-        names = [tables.word(text, "cause", code) for code in causes]
+        names = [text.word("cause", code) for code in causes]
         parts.append(text("stock.words.cause", what=names))
     if search:
         parts.append(text("mapping.words.search", what=search))

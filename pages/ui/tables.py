@@ -17,11 +17,6 @@ ROWS_VISIBLE = 14
 WIDE_PX = 250
 
 
-def word(text: Text, column: str, code: str) -> str:
-    """The word of a code in a column; the raw code where the vendor's value is not one of ours."""
-    return text.word(column, code)
-
-
 def show(
     text: Text,
     rows: pd.DataFrame,
@@ -116,7 +111,7 @@ def _values(
     text: Text, column: Col, values: pd.Series[Any], rule_title: Callable[[str], str]
 ) -> Any:
     if column.kind == "state":
-        return [[word(text, column.name, str(code))] if _is(code) else [] for code in values]
+        return [[text.word(column.name, str(code))] if _is(code) else [] for code in values]
     if column.kind == "codes":
         return [
             text.value([_code_word(text, column.name, code, rule_title) for code in codes(cell)])
@@ -132,7 +127,7 @@ def _values(
 def _code_word(text: Text, column: str, code: str, rule_title: Callable[[str], str]) -> str:
     if column in ("primary_rule", "rule"):
         return text("frame.rule", rule=code, title=rule_title(code))
-    return word(text, column, code)
+    return text.word(column, code)
 
 
 def _is(value: Any) -> bool:
@@ -162,6 +157,6 @@ def _state_column(text: Text, column: Col, label: str, values: pd.Series[Any]) -
     present = sorted({str(code) for code in values if _is(code)})
     return st.column_config.MultiselectColumn(
         label,
-        options=[word(text, column.name, code) for code in present],
+        options=[text.word(column.name, code) for code in present],
         color=[palette.tint_of(code) for code in present] or None,
     )

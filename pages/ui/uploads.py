@@ -10,8 +10,7 @@ import streamlit as st
 
 from pages.ui import exports
 from pages.ui.frame import View
-from pages.ui.inputs import JST
-from reconcile import Account, FileReport, Text
+from reconcile import JST, Account, FileReport, Text
 
 KINDS = ("auto", "orders", "skus", "mappings", "stock", "sync-log")
 TYPES = ("csv", "tsv", "txt", "xlsx", "xls", "htm", "html")
@@ -55,7 +54,7 @@ def show(view: View, account: Account) -> None:
             st.rerun()
     reports = st.session_state.get(f"import-report-{account.name}")
     if reports:
-        _reports(text, account.name, reports)
+        _reports(view, account.name, reports)
 
 
 def _coverage(
@@ -76,7 +75,8 @@ def _coverage(
     return snapshot, (first, last)
 
 
-def _reports(text: Text, account: str, reports: Sequence[FileReport]) -> None:
+def _reports(view: View, account: str, reports: Sequence[FileReport]) -> None:
+    text = view.text
     st.markdown(f"**{text('connections.import.report')}**")
     for place, report in enumerate(reports):
         with st.container(border=True, key=f"import_report_{account}_{place}"):
@@ -84,7 +84,7 @@ def _reports(text: Text, account: str, reports: Sequence[FileReport]) -> None:
     if any(report.rejected for report in reports):
         st.download_button(
             text("connections.import.csv"),
-            data=exports.import_report(text, reports, lambda refused: reason(text, refused)),
+            data=lambda: view.workspace.rejected_rows(reports).data,
             file_name=text("connections.import.csv.file"),
             mime=exports.MIME,
             key=f"import-csv-{account}",
@@ -145,8 +145,8 @@ def _details(text: Text, report: FileReport) -> None:
         st.dataframe(
             [
                 {
-                    text("connections.import.csv.row"): refused["row"],
-                    text("connections.import.csv.reason"): reason(text, refused),
+                    text("column.row_no"): refused["row"],
+                    text("column.reason"): reason(text, refused),
                 }
                 for refused in report.rejected[:REJECTED_SHOWN]
             ],

@@ -15,7 +15,7 @@ from reconcile.mapping import characters as chars
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One class of difference and the function that removes it from a text. mild steps come first in every chain."""
+    """One class of difference and the function that removes it from a text. Mild steps come first in every chain."""
 
     code: str
     apply: Callable[[str], str]
@@ -60,9 +60,9 @@ _NUMERAL = re.compile(
 _BLANKS = re.compile(f"[ {chars.IDEOGRAPHIC_BLANK}{re.escape(chars.EXOTIC_BLANKS)}]+")
 _DIGIT = re.compile("\\d")
 _ENTITY = re.compile("&(?:amp;)*(quot|apos|#39|#x27);|&(?:amp;)+", re.IGNORECASE)
-_DASHES = "-" + "".join(chars.HYPHENS)
-_DASH_AFTER_KANA = re.compile(f"(?<=[{chars.KANA}ー])[{re.escape(_DASHES)}ーｰ]+")
-_CHOON_ELSEWHERE = re.compile(f"(?<![{chars.KANA}ー])[ーｰ]")
+_DASHES = re.escape("-" + "".join(chars.HYPHENS) + "ーｰ")
+_DASHES_AFTER_KANA = re.compile(f"(?<=[{chars.KANA}])[{_DASHES}]+")
+_DASHES_ELSEWHERE = re.compile(f"(?<![{chars.KANA}{_DASHES}])[{_DASHES}]*[ーｰ][{_DASHES}]*")
 
 
 def _half_kana(text: str) -> str:
@@ -97,8 +97,8 @@ def _compose(text: str) -> str:
 
 def _choon(text: str) -> str:
     """Any dash after kana is a long vowel mark; a long vowel mark after anything else is a hyphen."""
-    text = _DASH_AFTER_KANA.sub(lambda run: "ー" * len(run[0]), text)
-    return _CHOON_ELSEWHERE.sub("-", text)
+    text = _DASHES_AFTER_KANA.sub(lambda run: "ー" * len(run[0]), text)
+    return _DASHES_ELSEWHERE.sub(lambda run: run[0].replace("ー", "-").replace("ｰ", "-"), text)
 
 
 _IN_CONTEXT = (

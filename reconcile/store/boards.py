@@ -20,6 +20,7 @@ from reconcile.model import (
     PhaseRow,
     TablePage,
 )
+from reconcile.settings import Settings
 from reconcile.store.database import Cursor, aware, naive
 from reconcile.store.queries import counted, load, sorted_page
 
@@ -164,9 +165,11 @@ def phases(cursor: Cursor, account: Account) -> tuple[PhaseRow, ...]:
 
 
 def health(
-    cursor: Cursor, accounts: Sequence[Account], now: datetime, stale_after: timedelta
+    cursor: Cursor, accounts: Sequence[Account], now: datetime, settings: Settings
 ) -> tuple[AccountHealth, ...]:
-    """How every account stands; never "ok" on data older than `stale_after`."""
+    """How every account stands; never "ok" on data that the settings call stale or old."""
+    stale_after = timedelta(hours=settings.stale_after_h)
+    old_after = timedelta(hours=settings.smartship_old_after_h)
     board = load("board")
     rows = {row[0]: row[1:] for row in cursor.execute(board["account_health"]).fetchall()}
     warned = dict(cursor.execute(board["phase_warnings"]).fetchall())
@@ -190,6 +193,7 @@ def health(
                 last_sync_at=last_good,
                 last_sync_state=state,
                 last_error_key=error_key,
+                smartship_state=_file_state(aware(snapshot_at), now, old_after),
                 smartship_snapshot_at=aware(snapshot_at),
                 smartship_coverage_from=aware(covers_from),
                 orders=int(orders),
@@ -199,6 +203,12 @@ def health(
             )
         )
     return tuple(found)
+
+
+def _file_state(snapshot_at: datetime | None, now: datetime, old_after: timedelta) -> str:
+    if snapshot_at is None:
+        return "never"
+    return "old" if now - snapshot_at > old_after else "ok"
 
 
 def _finding(row: Sequence[Any]) -> Finding:

@@ -44,7 +44,6 @@ types: .venv/installed-dev ## mypy --strict over the packages and the pages
 docs: .venv/installed-dev ## generated documents are as the code would write them now; `make docs-renew` writes them
 	$(PY) scripts/make_columns.py --check
 	$(PY) scripts/make_rule_docs.py --check
-	$(PY) scripts/make_rule_docs.py --check
 
 docs-renew: .venv/installed-dev ## write the generated documents: docs/columns.md, docs/rules.md
 	$(PY) scripts/make_columns.py

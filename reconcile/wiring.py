@@ -16,7 +16,7 @@ from reconcile.accounts import Accounts
 from reconcile.errors import UnknownAccount
 from reconcile.history import History
 from reconcile.judging import judge
-from reconcile.model import SMARTSHIP_OPTIONS, SYNC_PARTS, Account, Progress, SyncReport
+from reconcile.model import SMARTSHIP_OPTIONS, SYNC_PARTS, Account, FileReport, Progress, SyncReport
 from reconcile.secrets import open_secrets
 from reconcile.settings import Settings, resolve
 from reconcile.store import boards
@@ -164,14 +164,14 @@ class Wiring:
     def _demo_folder(self) -> Path:
         return self.data / "demo"
 
-    def _take_sample(self, account: Account, file: demo.SampleFile) -> None:
+    def _take_sample(self, account: Account, file: demo.SampleFile) -> FileReport:
         stated = intake.Stated(
             kind=FileKind(file.kind),
             snapshot_at=file.snapshot_at,
             covers_from=file.covers_from,
             covers_to=file.covers_to,
         )
-        intake.take_file(
+        return intake.take_file(
             self._db, account.name, file.name, file.data, stated=stated, now=self.now()
         )
 

@@ -183,8 +183,7 @@ class Workspace(Wiring):
         account = self._demo_account(keep=keep)
         report = self.sync(account.name, on_progress=on_progress)
         tell(Progress(stage="files", done=0, total=1, unit="files"))
-        for file in demo.sample_files(account.base_url):
-            self._take_sample(account, file)
+        self.import_demo_files(account.name)
         findings, cannot_tell = self._judge(account)
         with self._db.read() as cursor:
             orders = sum(boards.state_counts(cursor, account.name).values())
@@ -197,6 +196,17 @@ class Workspace(Wiring):
             cannot_tell=cannot_tell,
             seconds=max(report.seconds, (self.now() - begun).total_seconds()),
         )
+
+    def import_demo_files(self, name: str) -> tuple[FileReport, ...]:
+        """Take the Smartship files of the demo's shop as they are now. Raises UsageError for a real account."""
+        account = self._ready(name)
+        if not account.is_demo:
+            raise UsageError("error.demo.real_account", account=name)
+        reports = tuple(
+            self._take_sample(account, file) for file in demo.sample_files(account.base_url)
+        )
+        self._judge(account)
+        return reports
 
     # Reading
 

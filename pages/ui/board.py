@@ -26,7 +26,6 @@ _CURE_TAB: Mapping[str, str] = {
     "smartship_line_gone": "import",
     "shipped_time": "import",
     "crossmall_newer_than": "sync",
-    "cancel_time": "sync",
     "order_lines": "sync",
     "phase_role": "phases",
     "phase_list": "phases",

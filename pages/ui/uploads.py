@@ -21,6 +21,14 @@ def show(view: View, account: Account) -> None:
     """The upload form and the report of the last import of this account."""
     text = view.text
     st.caption(text("connections.import.what"))
+    if account.is_demo and st.button(
+        text("connections.import.demo"),
+        key=f"import-demo-{account.name}",
+        help=text("connections.import.demo.help"),
+    ):
+        reports = view.workspace.import_demo_files(account.name)
+        st.session_state[f"import-report-{account.name}"] = reports
+        st.rerun()
     with st.form(f"import-{account.name}", clear_on_submit=True, border=False):
         files = st.file_uploader(
             text("connections.import.files"),

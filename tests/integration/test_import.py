@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from reconcile import Text
+from reconcile import Text, UsageError
 
 
 def exported(sandbox, kind, **query):
@@ -123,3 +123,8 @@ def test_new_expected_phase_names_are_compared_at_once(workspace):
     assert rows["QXPRESS発送濟み"].present is False
     assert rows["QXPRESS発送済み"].lookalike_of == "QXPRESS発送濟み"
     assert any(one.rule == "F06" and one.severity == "high" for one in workspace.findings("shop"))
+
+
+def test_demo_files_are_for_the_demo_only(workspace):
+    with pytest.raises(UsageError):
+        workspace.import_demo_files("shop")

@@ -123,10 +123,8 @@ def _keyed(frame: pd.DataFrame, *, by_field: bool) -> pd.DataFrame:
 def _texts(frame: pd.DataFrame, column: str) -> list[str]:
     if column not in frame.columns:
         return [""] * len(frame)
-    return [
-        "" if missing else str(value)
-        for value, missing in zip(frame[column], frame[column].isna(), strict=True)
-    ]
+    values, missing = frame[column].tolist(), frame[column].isna().tolist()
+    return ["" if none else str(value) for value, none in zip(values, missing, strict=True)]
 
 
 def _option(attr1: str, attr2: str) -> str:

@@ -57,12 +57,13 @@ _HALF_KANA = re.compile("[ｦ-ﾟ]+")
 _NUMERAL = re.compile(
     f"(?<![{chars.NUMERALS}\\d])[{chars.NUMERALS}](?![{chars.NUMERALS}\\d])|[{chars.ROMAN}]"
 )
-_BLANKS = re.compile(f"[ {chars.IDEOGRAPHIC_BLANK}{re.escape(chars.EXOTIC_BLANKS)}]+")
-_DIGIT = re.compile("\\d")
+_BLANK = f"[ {chars.IDEOGRAPHIC_BLANK}{re.escape(chars.EXOTIC_BLANKS)}]"
+_BLANKS = re.compile(f"{_BLANK}+")
+_KEPT_OR_DROPPED = re.compile(f"((?<=\\d){_BLANK}+(?=\\d))|{_BLANK}+")
+_KEPT = re.compile(f"\\d{_BLANK}+\\d")
 _ENTITY = re.compile("&(?:amp;)*(quot|apos|#39|#x27);|&(?:amp;)+", re.IGNORECASE)
 _DASHES = re.escape("-" + "".join(chars.HYPHENS) + "ーｰ")
-_DASHES_AFTER_KANA = re.compile(f"(?<=[{chars.KANA}])[{_DASHES}]+")
-_DASHES_ELSEWHERE = re.compile(f"(?<![{chars.KANA}{_DASHES}])[{_DASHES}]*[ーｰ][{_DASHES}]*")
+_DASH_RUN = re.compile(f"((?<=[{chars.KANA}])[{_DASHES}]+)|[{_DASHES}]+")
 
 
 def _half_kana(text: str) -> str:
@@ -73,14 +74,11 @@ def _numeral(text: str) -> str:
     return _NUMERAL.sub(lambda sign: chars.number_of(sign[0]), text)
 
 
-def _one_between_digits(run: re.Match[str]) -> str:
-    before, after = run.string[: run.start()][-1:], run.string[run.end() :][:1]
-    return " " if _DIGIT.match(before) and _DIGIT.match(after) else ""
-
-
 def _space_count(text: str) -> str:
     """Without blanks, except that one stays between two digits: 2 3 is not 23."""
-    return _BLANKS.sub(_one_between_digits, text)
+    if not _KEPT.search(text):
+        return _BLANKS.sub("", text)
+    return _KEPT_OR_DROPPED.sub(lambda run: " " if run[1] else "", text)
 
 
 def _entity(text: str) -> str:
@@ -97,8 +95,11 @@ def _compose(text: str) -> str:
 
 def _choon(text: str) -> str:
     """Any dash after kana is a long vowel mark; a long vowel mark after anything else is a hyphen."""
-    text = _DASHES_AFTER_KANA.sub(lambda run: "ー" * len(run[0]), text)
-    return _DASHES_ELSEWHERE.sub(lambda run: run[0].replace("ー", "-").replace("ｰ", "-"), text)
+    return _DASH_RUN.sub(_dashes, text)
+
+
+def _dashes(run: re.Match[str]) -> str:
+    return "ー" * len(run[0]) if run[1] else run[0].replace("ー", "-").replace("ｰ", "-")
 
 
 _IN_CONTEXT = (

@@ -21,14 +21,8 @@ def show(view: View, account: Account) -> None:
     """The upload form and the report of the last import of this account."""
     text = view.text
     st.caption(text("connections.import.what"))
-    if account.is_demo and st.button(
-        text("connections.import.demo"),
-        key=f"import-demo-{account.name}",
-        help=text("connections.import.demo.help"),
-    ):
-        reports = view.workspace.import_demo_files(account.name)
-        st.session_state[f"import-report-{account.name}"] = reports
-        st.rerun()
+    if account.is_demo:
+        _demo_files(view, account)
     with st.form(f"import-{account.name}", clear_on_submit=True, border=False):
         files = st.file_uploader(
             text("connections.import.files"),
@@ -63,6 +57,17 @@ def show(view: View, account: Account) -> None:
     reports = st.session_state.get(f"import-report-{account.name}")
     if reports:
         _reports(view, account.name, reports)
+
+
+def _demo_files(view: View, account: Account) -> None:
+    if st.button(
+        view.text("connections.import.demo"),
+        key=f"import-demo-{account.name}",
+        help=view.text("connections.import.demo.help"),
+    ):
+        reports = view.workspace.import_demo_files(account.name)
+        st.session_state[f"import-report-{account.name}"] = reports
+        st.rerun()
 
 
 def _coverage(

@@ -28,6 +28,7 @@ PAIR_COLUMNS = ("left_id", "right_id", "class", "score", "parts", "decision")
 
 _STEPS = ("raw", "canonical", "skeleton", "order")
 _SEPARATOR = "\x1f"
+_NO_KEY = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +71,11 @@ def match_tables(left: pd.DataFrame, right: pd.DataFrame) -> MatchResult:
     fuzzy = _fuzzy_state(len(rest), len(free))
     if fuzzy == "done":
         found.append(_likest(rest, free))
-    pairs = _described(pd.concat(found, ignore_index=True), ours, theirs)
-    settled = set(pairs.loc[pairs["decision"] != "none", "left_id"])
-    unmatched = tuple(one for one in ours["id"] if one not in settled)
+    pairs = pd.concat(found, ignore_index=True)
+    settled = ours["row"].isin(pairs.loc[pairs["decision"] != "none", "left"])
+    unmatched = tuple(ours.loc[~settled, "id"])
     return MatchResult(
-        pairs=pairs,
+        pairs=_described(pairs, ours, theirs),
         unmatched_left=unmatched,
         fuzzy=fuzzy,
         left_rest=len(rest),
@@ -94,7 +95,17 @@ def _prepared(left: pd.DataFrame, right: pd.DataFrame) -> tuple[pd.DataFrame, pd
         if missing:
             raise FrameError(f"{side}: missing {missing}")
     by_field = all("attr1" in frame.columns or "attr2" in frame.columns for frame in (left, right))
-    return _keyed(left, by_field=by_field), _keyed(right, by_field=by_field)
+    ours, theirs = _keyed(left, by_field=by_field), _keyed(right, by_field=by_field)
+    for step in _STEPS:
+        codes = {"": _NO_KEY}
+        for keyed in (ours, theirs):
+            keyed[_code(step)] = [codes.setdefault(key, len(codes)) for key in keyed[step]]
+    return ours, theirs
+
+
+def _code(step: str) -> str:
+    """The column that numbers a key: pandas joins numbers faster than texts, and takes any text that way."""
+    return f"{step}_code"
 
 
 def _keyed(frame: pd.DataFrame, *, by_field: bool) -> pd.DataFrame:
@@ -132,7 +143,7 @@ def _option(attr1: str, attr2: str) -> str:
 
 
 def _raw(*fields: str) -> str:
-    return _SEPARATOR.join(fields) if any(fields) else ""
+    return _SEPARATOR.join(fields).rstrip(_SEPARATOR)
 
 
 def _row_keys(name: Keys, attr1: Keys, attr2: Keys) -> tuple[str, str, str]:
@@ -150,14 +161,15 @@ def _joined_on(
     step: str, rest: pd.DataFrame, ours: pd.DataFrame, theirs: pd.DataFrame, *, taken: set[int]
 ) -> pd.DataFrame:
     """The best pairs of the rest on one key: unique on both sides links, shared goes to a person, free rows first."""
-    keys = theirs.loc[theirs[step] != "", ["row", step]].rename(columns={"row": "right"})
+    key = _code(step)
+    keys = theirs.loc[theirs[key] != _NO_KEY, ["row", key]].rename(columns={"row": "right"})
     keys["is_taken"] = keys["right"].isin(taken)
     keys = keys.sort_values(["is_taken", "right"], kind="stable")
-    keys["rank"] = keys.groupby(step).cumcount()
+    keys["rank"] = keys.groupby(key).cumcount()
     candidates = keys[keys["rank"] < MAX_CANDIDATES]
-    pairs = rest[["row", step]].rename(columns={"row": "left"}).merge(candidates, on=step)
-    pairs["shared_left"] = pairs[step].map(ours[step].value_counts())
-    pairs["shared_right"] = pairs[step].map(theirs[step].value_counts())
+    pairs = rest[["row", key]].rename(columns={"row": "left"}).merge(candidates, on=key)
+    pairs["shared_left"] = pairs[key].map(ours[key].value_counts())
+    pairs["shared_right"] = pairs[key].map(theirs[key].value_counts())
     unique = (pairs["shared_left"] == 1) & (pairs["shared_right"] == 1)
     linked = {"raw": "exact", "canonical": "auto"}.get(step, "review")
     pairs["decision"] = np.where(unique, linked, "review")

@@ -32,7 +32,8 @@ def tracking_key(text: str | None) -> str | None:
     if text is None:
         return None
     normal = unicodedata.normalize("NFKC", text)
-    return "".join(c for c in normal if not (is_blank(c) or is_hyphen(c))) or None
+    kept = "".join(c for c in normal if not (is_blank(c) or is_hyphen(c)))
+    return unicodedata.normalize("NFKC", kept) or None  # a mark may now stand behind a letter
 
 
 def code_points(text: str) -> str:

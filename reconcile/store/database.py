@@ -71,7 +71,7 @@ class Database:
     @contextlib.contextmanager
     def read(self) -> Iterator[Cursor]:
         """A cursor inside one snapshot: every query sees the same state. Raises StoreLocked, StoreError."""
-        with self._cursor() as cursor:
+        with self._usable(), self._cursor() as cursor:
             cursor.execute("BEGIN TRANSACTION")
             try:
                 yield cursor
@@ -80,8 +80,8 @@ class Database:
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Cursor]:
-        """A cursor inside one transaction: committed at the end, rolled back on any error."""
-        with self._writing, self._cursor() as cursor:
+        """A cursor inside one transaction: committed at the end, rolled back on any error. Raises StoreError."""
+        with self._usable(), self._writing, self._cursor() as cursor:
             cursor.execute("BEGIN TRANSACTION")
             try:
                 yield cursor
@@ -91,8 +91,15 @@ class Database:
             cursor.execute("COMMIT")
 
     def checkpoint(self) -> None:
-        """Fold the write-ahead log into the file, so that a copy or a crash finds little to replay."""
-        with self._writing, self._cursor() as cursor:
+        """Fold the write-ahead log into the file, so that a copy or a crash finds little to replay.
+
+        Left to a later time while another transaction of this process is at work.
+        """
+        with (
+            self._writing,
+            self._cursor() as cursor,
+            contextlib.suppress(duckdb.TransactionException),
+        ):
             cursor.execute("CHECKPOINT")
 
     def close(self) -> None:
@@ -103,6 +110,14 @@ class Database:
             if self._connection is not None and self._users == 0:
                 self._connection.close()
                 self._connection = None
+
+    @contextlib.contextmanager
+    def _usable(self) -> Iterator[None]:
+        """Trouble of disk or memory inside the block as StoreError; anything else is a mistake of ours and stays."""
+        try:
+            yield
+        except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException) as error:
+            raise StoreError("error.store.unusable", path=str(self.path)) from error
 
     @contextlib.contextmanager
     def _cursor(self) -> Iterator[Cursor]:

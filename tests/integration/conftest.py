@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,6 @@ from reconcile import Workspace
 ROOT = Path(__file__).parents[2]
 KEY = "mXCTpnoA"
 READY = "CROSS MALL sandbox ready: "
-MOMENT = "2026-11-20T05:00:00+00:00"
 
 
 class SandboxProcess:
@@ -68,10 +68,19 @@ def keys_in_a_file(monkeypatch, tmp_path_factory):
     monkeypatch.setenv("TOTSUGO_KEY_FOLDER", str(tmp_path_factory.getbasetemp() / "keys"))
 
 
+def last_noon():
+    """The last 13:00 JST that is over: staff move orders at 15:00, so advancing the clock always changes some."""
+    now = datetime.now(UTC)
+    noon = now.replace(hour=4, minute=0, second=0, microsecond=0)
+    return noon if noon < now else noon - timedelta(days=1)
+
+
 @pytest.fixture
 def sandbox():
-    """A shop of 90 orders whose clock stands still."""
-    running = SandboxProcess("--orders", "90", "--seed", "7", "--clock", "frozen")
+    """A shop of 90 orders whose clock stands still at 13:00 JST."""
+    running = SandboxProcess(
+        *("--orders", "90", "--seed", "7", "--clock", "frozen", "--epoch", last_noon().isoformat())
+    )
     yield running
     running.stop()
 

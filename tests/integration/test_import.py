@@ -112,7 +112,9 @@ def test_a_file_of_other_shops_is_named_as_such(workspace, sandbox):
         cells = line.split(",")
         cells[at] = "99"
         moved.append(",".join(cells))
-    (report,) = workspace.import_files("shop", [("x.csv", "\n".join(moved).encode("cp932"))], **stated)
+    (report,) = workspace.import_files(
+        "shop", [("x.csv", "\n".join(moved).encode("cp932"))], **stated
+    )
     assert "no_shop_in_common" in {code for code, _ in report.warnings}
 
 

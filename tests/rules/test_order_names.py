@@ -154,3 +154,7 @@ def test_roles_go_by_the_exact_name(name: str, role: str) -> None:
 def test_the_accounts_own_names_beat_the_default_table() -> None:
     assert role_of("発送待ち", collect_phase="発送待ち", shipped_phase="完了") == "collect"
     assert role_of("完了", collect_phase="発送待ち", shipped_phase="完了") == "shipped"
+
+
+def test_a_mark_left_behind_a_letter_joins_it() -> None:
+    assert tracking_key("E\u00af") == "\u0112"

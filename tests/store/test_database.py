@@ -103,3 +103,20 @@ def test_a_store_from_the_future_is_refused_untouched(db):
     with pytest.raises(StoreTooNew), db.read():
         pass
     assert db.path.exists()
+
+
+def test_a_checkpoint_waits_for_another_day_while_somebody_reads_or_writes(db):
+    with db.write() as cursor:
+        cursor.execute(PUT, {"name": "x"})
+        db.checkpoint()
+    with db.read() as cursor:
+        db.checkpoint()
+        assert cursor.execute(COUNT).fetchone() == (1,)
+
+
+def test_trouble_of_the_disk_is_our_error_and_leaves_nothing_behind(db):
+    with pytest.raises(StoreError), db.write() as cursor:
+        cursor.execute(PUT, {"name": "x"})
+        raise duckdb.IOException("No space left on device")
+    with db.read() as cursor:
+        assert cursor.execute(COUNT).fetchone() == (0,)

@@ -69,7 +69,7 @@ def keys_in_a_file(monkeypatch, tmp_path_factory):
 
 
 def last_noon():
-    """The last 13:00 JST that is over: staff move orders at 15:00, so advancing the clock always changes some."""
+    """The last 13:00 JST that is over: the same hour of the shop's day whenever the tests run."""
     now = datetime.now(UTC)
     noon = now.replace(hour=4, minute=0, second=0, microsecond=0)
     return noon if noon < now else noon - timedelta(days=1)

@@ -110,7 +110,7 @@ def test_several_accounts_answer_together_or_one_by_name(run, sandbox, monkeypat
     monkeypatch.setenv("TOTSUGO_API_KEY", "mXCTpnoA")
     for name in ("a", "b"):
         run("account", "add", name, "--company-code", "ill", "--base-url", sandbox.url, "--json")
-    code, both, _ = run("sync", "--only", "orders", "--json")
+    _, both, _ = run("sync", "--only", "orders", "--json")
     assert [one["account"] for one in both["accounts"]] == ["a", "b"]
     assert "findings" in run("--account", "a", "findings", "--json")[1]
     assert run("import", "x.csv", "--json")[0] == 2

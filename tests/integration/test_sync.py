@@ -62,7 +62,7 @@ def test_a_second_sync_with_nothing_changed_makes_two_calls_and_adds_nothing(
 
 def test_changed_orders_cost_one_detail_call_each_and_leave_a_history(workspace, sandbox, look):
     workspace.sync("shop")
-    sandbox.post("clock", advance_s=3 * 3600)
+    sandbox.post("clock", advance_s=26 * 3600)
     sandbox.post("requests/reset")
     report = workspace.sync("shop", parts=("orders",))
     touched = report.orders_new + report.orders_changed

@@ -60,7 +60,7 @@ def test_the_option_of_one_attribute_stands_without_a_comma(
         ("tw-1", NAME, "白，S", ["comma"]),
         ("tw-1", NAME, "S,白", ["attr_order"]),
         ("tw-1", NAME, "白/S", ["separator"]),
-        ("tw-1", NAME, "白 S", ["separator"]),
+        ("tw-1", NAME, "白 S", ["space_count", "separator"]),
         ("tw-1", NAME, "白,S,", ["one_attr"]),
         ("TW-1", NAME, "白,S", ["case"]),
         ("TW-1", "タオル　ホワイト", "白,Ｓ", ["case", "space_ideographic", "width_alnum"]),

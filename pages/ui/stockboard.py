@@ -83,6 +83,7 @@ def one(view: View, row: Mapping[str, Any]) -> None:
     text = view.text
     with st.container(border=True, key="stock_case"):
         st.markdown(f"**{text.word('cause', str(row['cause']))}**")
+        st.caption(text(f"stock_cause.{row['cause']}.help"))
         st.text(
             text.value(
                 [

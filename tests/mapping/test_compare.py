@@ -252,7 +252,7 @@ def test_an_item_with_attributes_whose_skus_are_not_read_yet_is_not_judged(mirro
 def test_waiting_orders_are_the_open_ones_sets_by_their_components_too(mirror: Mirror) -> None:
     mirror.item("tw-1", NAME, ("白", "S"))
     mirror.item("set-1", "タオルセット")
-    mirror.link("S1", "tw-1", NAME, "白,S")
+    mirror.link("S1", "tw-1", NAME, "白，S")
     mirror.order("1", ("tw-1", "白", "S", 2), ("tw-1", "白", "S", 1))
     mirror.order("2", ("tw-1", "白", "S", 1), phase_role="before")
     mirror.order("3", ("tw-1", "白", "S", 1), phase_role="shipped")
@@ -262,6 +262,13 @@ def test_waiting_orders_are_the_open_ones_sets_by_their_components_too(mirror: M
     mirror.component("5", 1, "tw-1", "白", "S", pieces=3)
     waiting = {row["item_code"]: row["waiting_orders"] for row in judged(mirror)}
     assert waiting == {"tw-1": 3, "set-1": 1}
+
+
+def test_a_linked_product_holds_up_no_order(mirror: Mirror) -> None:
+    mirror.item("tw-1", NAME, ("白", "S"))
+    mirror.link("S1", "tw-1", NAME, "白,S")
+    mirror.order("1", ("tw-1", "白", "S", 2))
+    assert [row["waiting_orders"] for row in judged(mirror)] == [0]
 
 
 def test_orders_that_still_want_a_gone_product_are_counted_at_its_stale_row(mirror: Mirror) -> None:

@@ -436,7 +436,7 @@ CREATE TABLE mapping_case (                    -- frame "sku_mapping": each CROS
     ss_option_text TEXT,
     sku_no         TEXT,
     causes         TEXT NOT NULL,              -- JSON list of class codes, see reconcile.mapping.classify
-    waiting_orders BIGINT NOT NULL,            -- open orders of this SKU not yet shipped
+    waiting_orders BIGINT NOT NULL,            -- open orders that this difference may hold up; 0 where linked
     basis          TEXT NOT NULL,              -- mappings | skus
     crossmall_seen_at TIMESTAMP,
     smartship_seen_at TIMESTAMP,

@@ -203,7 +203,7 @@ DELETE FROM mapping_case WHERE account = $account;
 -- name: write_cases
 -- A SKU is linked by one row, near by the rows of its best tier (registered frame cause_of_pair names the causes), else missing.
 -- Two SKU numbers for one SKU, or one for two, are duplicates. Stale needs a catalogue that was read to its end, and
--- Smartship rows that name a CROSS MALL product at all (basis mappings).
+-- Smartship rows that name a CROSS MALL product at all (basis mappings). A linked SKU holds up no order.
 INSERT INTO mapping_case (account, row_no, item_code, attribute1_name, attribute2_name, mapping_class, item_name, option_text,
     ss_product_no, ss_product_name, ss_option_text, sku_no, causes, waiting_orders, basis, crossmall_seen_at, smartship_seen_at)
 WITH newest AS (
@@ -282,7 +282,7 @@ SELECT $account, CAST(row_number() OVER (
         ORDER BY coalesce(r.item_code, o.product_no), r.attribute1_name, r.attribute2_name, r.offer_no) AS INTEGER),
     r.item_code, r.attribute1_name, r.attribute2_name, r.mapping_class, r.item_name, r.option_text,
     o.product_no, o.product_name, o.option_text, o.sku_no, r.causes,
-    CAST(coalesce(d.orders, g.orders, 0) AS BIGINT), $basis, r.seen_at, coalesce(o.seen_at, newest.seen_at)
+    CAST(CASE WHEN r.mapping_class = 'linked' THEN 0 ELSE coalesce(d.orders, g.orders, 0) END AS BIGINT), $basis, r.seen_at, coalesce(o.seen_at, newest.seen_at)
 FROM row_of_case r
 CROSS JOIN newest
 LEFT JOIN mapping_offer o ON o.offer_no = r.offer_no

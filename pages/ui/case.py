@@ -113,7 +113,7 @@ def _timeline(view: View, case: OrderCase) -> None:
     if not case.timeline:
         st.caption(text("orders.case.timeline.none"))
         return
-    charts.timeline(text, case.timeline, words=lambda event: event_words(view, event))
+    charts.timeline(text, case.timeline)
     with st.expander(text("orders.case.timeline.table")):
         st.dataframe(
             pd.DataFrame(
@@ -127,9 +127,7 @@ def _timeline(view: View, case: OrderCase) -> None:
                     text("orders.event.side"): [
                         text(f"side.{event['side']}") for event in case.timeline
                     ],
-                    text("orders.event.what"): [
-                        event_words(view, event) for event in case.timeline
-                    ],
+                    text("orders.event.what"): [text.event(event) for event in case.timeline],
                     text("orders.event.seen_at"): [
                         text.time(event.get("seen_at"), full=True) for event in case.timeline
                     ],
@@ -138,16 +136,6 @@ def _timeline(view: View, case: OrderCase) -> None:
             hide_index=True,
             key="case.timeline",
         )
-
-
-def event_words(view: View, event: Mapping[str, Any]) -> str:
-    """One event of a timeline in words; an empty value reads as a dash."""
-    text = view.text
-    values = {
-        name: text("frame.blank") if _is_blank(value) else value
-        for name, value in dict(event["values"]).items()
-    }
-    return text(f"event.{event['kind']}", **values)
 
 
 def _lines(view: View, case: OrderCase) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -9,6 +10,7 @@ import click
 from reconcile.commands.answer import EXIT_DONE, EXIT_FINDINGS, Answer, json_option, records
 from reconcile.errors import StoreError
 from reconcile.model import Account, Finding
+from reconcile.text import Text
 from reconcile.workspace import Workspace
 
 LINKED = ("linked", "exact")
@@ -67,9 +69,7 @@ def order(answer: Answer, number: str, as_json: bool) -> int:
     def lines() -> list[str]:
         text = answer.text
         head = f"{case.order_number}  {case.row['order_code']}  {case.row['phase_name']}"
-        told = [
-            f"{text.time(event['at_latest'])}  {_told(answer, event)}" for event in case.timeline
-        ]
+        told = [f"{text.time(event['at_latest'])}  {_told(text, event)}" for event in case.timeline]
         return [head, *told, *(f"{one['rule']}  {one['title']}: {one['saw']}" for one in found)]
 
     answer.give(document, as_json=as_json, lines=lines)
@@ -127,9 +127,5 @@ def _finding(workspace: Workspace, one: Finding) -> dict[str, Any]:
     }
 
 
-def _told(answer: Answer, event: dict[str, Any] | Any) -> str:
-    side = answer.text(f"side.{event['side']}")
-    values = {"before": "–", "after": "–", "packing_no": "–"} | {
-        name: "–" if value is None else str(value) for name, value in event["values"].items()
-    }
-    return f"{side}: {answer.text('event.' + event['kind'], **values)}"
+def _told(text: Text, event: Mapping[str, Any]) -> str:
+    return f"{text('side.' + event['side'])}: {text.event(event)}"

@@ -62,6 +62,16 @@ class Text:
         """The word of a code in a column; the raw code where the vendor's value is not one of ours."""
         return self._texts.get(f"{FAMILIES.get(column, 'state')}.{code}", code)
 
+    def event(self, event: Mapping[str, Any], *, brief: bool = False) -> str:
+        """One event of an order's timeline in words; an empty value reads as a dash, `brief` leaves the packing out."""
+        values = {
+            name: "–" if value in (None, "") else value for name, value in event["values"].items()
+        }
+        words = self(f"event.{event['kind']}", **values)
+        if brief or "packing_no" not in values:
+            return words
+        return self("event.packing", event=words, packing_no=values["packing_no"])
+
     def value(self, value: object) -> str:
         """One value as people write it: counts with separators, instants in JST, lists with the language's comma."""
         if isinstance(value, bool):

@@ -21,7 +21,9 @@ WHERE ($account IS NULL OR c.account = $account)
          AND (f.order_number = c.order_number
               OR (f.subject_kind = 'shop' AND f.subject = c.shop_code AND c.primary_rule = f.rule)
               OR (f.subject_kind = 'account' AND c.state = 'cannot_tell' AND c.primary_rule = f.rule)
-              OR (f.subject_kind = 'phase' AND f.subject = c.phase_name))))
+              OR (f.subject_kind = 'phase' AND EXISTS (
+                  SELECT 1 FROM cm_phase AS p
+                  WHERE p.account = c.account AND p.phase_name = c.phase_name AND p.lookalike_of = f.subject)))))
 
 -- name: count_by_state
 SELECT state, count(*) FROM order_case WHERE ($account IS NULL OR account = $account) GROUP BY state
@@ -108,7 +110,9 @@ WHERE f.account = $account AND f.state = 'open'
   AND (f.order_number = $order_number
        OR (f.subject_kind = 'shop' AND f.subject = c.shop_code AND c.primary_rule = f.rule)
        OR (f.subject_kind = 'account' AND c.primary_rule = f.rule)
-       OR (f.subject_kind = 'phase' AND f.subject = c.phase_name))
+       OR (f.subject_kind = 'phase' AND EXISTS (
+           SELECT 1 FROM cm_phase AS p
+           WHERE p.account = c.account AND p.phase_name = c.phase_name AND p.lookalike_of = f.subject)))
 ORDER BY CASE f.severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END, f.kind DESC, f.rule
 
 -- name: causes

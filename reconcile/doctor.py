@@ -29,7 +29,7 @@ def examine(
 ) -> tuple[Check, ...]:
     """One check per part; what cannot be examined is a failed check, not an error."""
     data = db.path.parent
-    checks = [_versions(), _disk(data), _ledger(ledger)]
+    checks = [_versions(), _settings(settings), _disk(data), _ledger(ledger)]
     try:
         checks += _store(db, data)
         checks += _syncs(db, accounts, settings, now)
@@ -43,6 +43,13 @@ def _versions() -> Check:
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
     values = {"python": platform.python_version(), "versions": versions}
     return Check(id="versions", state="ok", detail=("doctor.versions", values))
+
+
+def _settings(settings: Settings) -> Check:
+    shown = [
+        f"{name}={getattr(settings, name)} ({origin})" for name, origin in settings.origin.items()
+    ]
+    return Check(id="settings", state="ok", detail=("doctor.settings", {"settings": shown}))
 
 
 def _disk(data: Path) -> Check:

@@ -13,7 +13,7 @@ import pandas as pd
 from reconcile.errors import UsageError
 from reconcile.export import write_csv
 from reconcile.frames import check
-from reconcile.model import Export, FileReport, Finding, OrderFilter
+from reconcile.model import Export, FileReport, Finding, OrderCase, OrderFilter
 from reconcile.rules.words import explain
 from reconcile.store import boards
 from reconcile.store.database import Database
@@ -84,6 +84,28 @@ def as_csv(
     """The rows as a CSV file whose name says what and when (JST)."""
     name = f"totsugo_{what}_{now.astimezone(JST):%Y%m%d_%H%M}.csv"
     return write_csv(rows, frame, text=text, profile=profile, encoding=encoding, name=name)
+
+
+def order_table(case: OrderCase, name: str, text: Text) -> pd.DataFrame:
+    """One table of an order's case: order_lines, shipment_lines or timeline."""
+    if name != "timeline":
+        return {"order_lines": case.lines, "shipment_lines": case.shipment_lines}[name]
+    frame = pd.DataFrame(
+        [
+            {
+                "event_at": event["at"],
+                "at_latest": event["at_latest"],
+                "side": text(f"side.{event['side']}"),
+                "event_words": text.event(event),
+                "seen_at": event["seen_at"],
+            }
+            for event in case.timeline
+        ],
+        columns=["event_at", "at_latest", "side", "event_words", "seen_at"],
+    )
+    for column in ("event_at", "at_latest", "seen_at"):
+        frame[column] = pd.to_datetime(frame[column], utc=True)
+    return check(frame, "timeline")
 
 
 def rejected_rows(reports: Sequence[FileReport], text: Text) -> pd.DataFrame:

@@ -196,6 +196,17 @@ FRAMES: dict[str, Frame] = {
             ("account", "item_code", "attribute1", "attribute2", "sku_no"),
         ),
         Frame(
+            "timeline",
+            (
+                Col("event_at", "instant"),
+                Col("at_latest", "instant"),
+                Col("side", "text"),
+                Col("event_words", "text", wide=True),
+                Col("seen_at", "instant"),
+            ),
+            ("event_at", "side", "event_words"),
+        ),
+        Frame(
             "rejected_rows",
             (Col("file_name", "text"), Col("row_no", "number"), Col("reason", "text", wide=True)),
             ("file_name", "row_no"),

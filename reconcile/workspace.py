@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+import pandas as pd
 from filelock import Timeout
 
 from reconcile import cases, demo, exporting, intake, ladder
@@ -317,6 +318,17 @@ class Workspace(Wiring):
         rows, frame = exporting.table(self._db, self._ledger, request, self.text)
         return exporting.as_csv(
             rows, frame, what, self.text, profile=profile, encoding=encoding, now=self.now()
+        )
+
+    def order_table(self, case: OrderCase, name: str) -> pd.DataFrame:
+        """One table of an order's case (order_lines, shipment_lines, timeline), as its frame contract says."""
+        return exporting.order_table(case, name, self.text)
+
+    def order_csv(self, case: OrderCase, name: str, *, profile: str, encoding: str) -> Export:
+        """One table of an order's case as CSV bytes. Raises UsageError."""
+        rows = exporting.order_table(case, name, self.text)
+        return exporting.as_csv(
+            rows, name, name, self.text, profile=profile, encoding=encoding, now=self.now()
         )
 
     def rejected_rows(self, reports: Sequence[FileReport]) -> Export:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.ui import charts, context, freshness, palette, states
+from pages.ui import charts, context, exports, freshness, palette, states
 from pages.ui.frame import View
 from reconcile import ORDER_STATES, AccountHealth, Text
 
@@ -48,10 +48,13 @@ def counts(text: Text, by_state: Mapping[str, int]) -> None:
 def causes(view: View, rows: pd.DataFrame) -> None:
     """The open findings by cause, most urgent first, each with its age, trend and the way to its orders."""
     text = view.text
-    st.subheader(text("overview.causes"), anchor=False)
+    title, menu = st.columns((8, 1), vertical_alignment="bottom")
+    title.subheader(text("overview.causes"), anchor=False)
     if rows.empty:
         _no_cause(view)
         return
+    with menu:
+        exports.csv_button(view, "findings", account=view.account)
     _head(text, CAUSE_WIDTHS, ("cause", "findings", "oldest", "trend", "next"))
     for row in rows.to_dict("records"):
         with st.container(key=f"cause_{row['rule']}"):

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.ui import charts, ordertable, palette, states, tables
+from pages.ui import charts, exports, ordertable, palette, states, tables
 from pages.ui.frame import View
 from reconcile import Finding, OrderCase
 
@@ -115,27 +115,24 @@ def _timeline(view: View, case: OrderCase) -> None:
         return
     charts.timeline(text, case.timeline)
     with st.expander(text("orders.case.timeline.table")):
-        st.dataframe(
-            pd.DataFrame(
-                {
-                    text("orders.event.at"): [
-                        text.time(event["at"], full=True) for event in case.timeline
-                    ],
-                    text("orders.event.at_latest"): [
-                        text.time(event.get("at_latest"), full=True) for event in case.timeline
-                    ],
-                    text("orders.event.side"): [
-                        text(f"side.{event['side']}") for event in case.timeline
-                    ],
-                    text("orders.event.what"): [text.event(event) for event in case.timeline],
-                    text("orders.event.seen_at"): [
-                        text.time(event.get("seen_at"), full=True) for event in case.timeline
-                    ],
-                }
-            ),
-            hide_index=True,
+        _csv(view, case, "timeline")
+        tables.show(
+            text,
+            view.workspace.order_table(case, "timeline"),
+            "timeline",
             key="case.timeline",
+            rule_title=view.workspace.rule_title,
         )
+
+
+def _csv(view: View, case: OrderCase, name: str) -> None:
+    exports.csv_menu(
+        view,
+        name,
+        lambda profile, encoding: view.workspace.order_csv(
+            case, name, profile=profile, encoding=encoding
+        ),
+    )
 
 
 def _lines(view: View, case: OrderCase) -> None:
@@ -144,10 +141,13 @@ def _lines(view: View, case: OrderCase) -> None:
         ("order_lines", case.lines, "orders.case.lines.none"),
         ("shipment_lines", case.shipment_lines, "orders.case.shipment.none"),
     ):
-        st.markdown(f"**{text(f'orders.case.{name}')}**")
+        title, menu = st.columns((5, 1), vertical_alignment="bottom")
+        title.markdown(f"**{text(f'orders.case.{name}')}**")
         if rows.empty:
             st.caption(text(missing))
             continue
+        with menu:
+            _csv(view, case, name)
         tables.show(text, rows, name, key=f"case.{name}", rule_title=view.workspace.rule_title)
 
 

@@ -8,22 +8,24 @@ from typing import Any
 import streamlit as st
 
 from pages.ui.frame import View
-from reconcile import Text
+from reconcile import Export, Text
 
 MIME = "text/csv"
 CHANGES_SHOWN = 100
 
 
 def csv_button(view: View, what: str, **selection: Any) -> None:
-    """The CSV menu of a table: three downloads, and which characters CP932 cannot hold.
+    """The CSV menu of a whole table; `selection` is passed to Workspace.export: account, order_filter, classes, ..."""
 
-    `selection` is passed to Workspace.export: account, order_filter, classes, causes, search.
-    """
-    text = view.text
-
-    def made(profile: str, encoding: str) -> Any:
+    def made(profile: str, encoding: str) -> Export:
         return view.workspace.export(what, profile=profile, encoding=encoding, **selection)
 
+    csv_menu(view, what, made)
+
+
+def csv_menu(view: View, what: str, made: Callable[[str, str], Export]) -> None:
+    """Three downloads of one table, made on click, and which characters CP932 cannot hold."""
+    text = view.text
     with st.popover(text("frame.csv"), key=f"csv_{what}"):
         st.caption(text("frame.csv.note"))
         for name, profile, encoding in (
@@ -45,7 +47,7 @@ def csv_button(view: View, what: str, **selection: Any) -> None:
             _changes(text, made("people", "cp932").changed_characters)
 
 
-def _bytes(made: Callable[[str, str], Any], profile: str, encoding: str) -> Callable[[], bytes]:
+def _bytes(made: Callable[[str, str], Export], profile: str, encoding: str) -> Callable[[], bytes]:
     return lambda: made(profile, encoding).data
 
 

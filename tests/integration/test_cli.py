@@ -149,6 +149,14 @@ def test_a_vendor_that_refuses_is_exit_code_3(run, sandbox, monkeypatch):
     assert run("account", "test", "shop", "--json")[0] == 3
 
 
+def test_the_doctor_names_every_setting_with_its_origin(run, monkeypatch):
+    monkeypatch.setenv("TOTSUGO_CONCURRENCY", "2")
+    _, report, _ = run("doctor", "--json")
+    (settings,) = [check for check in report["checks"] if check["id"] == "settings"]
+    assert "concurrency=2 (environment)" in settings["detail"]
+    assert "first_days=30 (default)" in settings["detail"]
+
+
 def test_a_store_that_cannot_be_used_is_exit_code_4(run, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "store.duckdb").mkdir()

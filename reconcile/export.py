@@ -79,13 +79,13 @@ def _machine(value: Any) -> str:
 
 def _people(value: Any, column: Col, text: Text) -> str:
     if isinstance(value, (list, tuple)):
-        return text.value([text.word(column.name, _whole(item)) for item in value])
+        return text.value([text.word(column.name, _whole(item), plain=True) for item in value])
     if _is_missing(value):
         return ""
     if isinstance(value, datetime):
         return text.time(_utc(value), full=True)
     if column.kind == "state":
-        return safe_cell(text.word(column.name, str(value)))
+        return safe_cell(text.word(column.name, str(value), plain=True))
     if column.kind in ("count", "number", "yen"):
         return _whole(value)
     return safe_cell(text.value(value) if isinstance(value, bool) else str(value))

@@ -25,7 +25,8 @@ def show(view: View, job: Job) -> None:
     else:
         outcome = job.future.result()
         steps(view.text, outcome.steps)
-        done = "ok" if outcome.ok else "failed"
+        noted = any(step.state != "ok" for step in outcome.steps)
+        done = "failed" if not outcome.ok else "warning" if noted else "ok"
         st.markdown(f":{palette.name_of(done)}[**{view.text(f'connections.test.{done}')}**]")
 
 

@@ -58,9 +58,14 @@ class Text:
         """Whether there is a text of that key."""
         return key in self._texts
 
-    def word(self, column: str, code: str) -> str:
-        """The word of a code in a column; the raw code where the vendor's value is not one of ours."""
-        return self._texts.get(f"{FAMILIES.get(column, 'state')}.{code}", code)
+    def word(self, column: str, code: str, *, plain: bool = False) -> str:
+        """The word of a code in a column; the raw code where the vendor's value is not one of ours.
+
+        plain: without the mark in front of it (● ▲ ? ✓), which a screen shows and a file does not.
+        """
+        word = self._texts.get(f"{FAMILIES.get(column, 'state')}.{code}", code)
+        mark, _, rest = word.partition(" ")
+        return rest if plain and rest and len(mark) == 1 and not mark.isalnum() else word
 
     def event(self, event: Mapping[str, Any], *, brief: bool = False) -> str:
         """One event of an order's timeline in words; an empty value reads as a dash, `brief` leaves the packing out."""

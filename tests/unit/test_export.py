@@ -79,6 +79,25 @@ def test_what_cp932_cannot_hold_is_listed_and_never_breaks_the_file(character):
     assert read(export, "cp932")[1][2] == "?"
 
 
+def test_words_of_states_go_into_files_without_the_marks_of_the_screen():
+    columns = FRAMES["phase_counts"].names
+    row = dict.fromkeys(columns, 0) | {"phase_name": "完了", "phase_role": "after"}
+    text = Text("ja")
+    export = write_csv(
+        pd.DataFrame([row], columns=list(columns)),
+        "phase_counts",
+        text=text,
+        profile="people",
+        encoding="cp932",
+        name="x.csv",
+    )
+    assert export.changed_characters == ()
+    for state in ("act_now", "at_risk", "cannot_tell", "in_step"):
+        marked, plain = text.word("state", state), text.word("state", state, plain=True)
+        assert marked.endswith(plain) and marked != plain
+        assert plain.encode("cp932").decode("cp932") == plain
+
+
 def test_an_unknown_profile_or_encoding_is_refused():
     for option in ({"profile": "robot"}, {"encoding": "shift_jis"}):
         with pytest.raises(UsageError):

@@ -139,8 +139,9 @@ class Accounts:
         try:
             ending = hint(self.secrets.get(account.name))
         except SecretsUnavailable:
-            ending = None
-        return replace(account, key_hint=ending)
+            return replace(account, key_state="unreadable")
+        state = "none" if ending is None else "stored"
+        return replace(account, key_state=state, key_hint=ending)
 
 
 def credentials(company_code: str, key: Secret, base_url: str) -> Credentials:
@@ -162,7 +163,7 @@ def as_json(account: Account) -> dict[str, Any]:
         "collect_phase": account.collect_phase,
         "shipped_phase": account.shipped_phase,
         "is_demo": account.is_demo,
-        "has_key": account.key_hint is not None,
+        "key_state": account.key_state,
     }
 
 

@@ -95,8 +95,10 @@ def _syncs(db: Database, accounts: Accounts, settings: Settings, now: datetime) 
     ]
     for health in healths:
         values = {"account": health.account.name, "at": health.last_sync_at}
-        if health.account.key_hint is None:
-            checks.append(Check(id="key", state="failed", detail=("error.secrets.none", values)))
+        key_state = health.account.key_state
+        if key_state != "stored":
+            detail = (f"doctor.key.{key_state}", {"account": health.account.name})
+            checks.append(Check(id="key", state="failed", detail=detail))
         state = {"ok": "ok", "failed": "failed"}.get(health.state, "warning")
         checks.append(Check(id="sync", state=state, detail=(f"doctor.sync.{health.state}", values)))
     return checks

@@ -16,7 +16,7 @@ ORDER_STATES = ("act_now", "at_risk", "cannot_tell", "in_step")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One CROSS MALL connection. The key is never here; `key_hint` is its last two characters, or None if no key is stored."""
+    """One CROSS MALL connection, without its key: key_state stored | none | unreadable, key_hint its last two characters."""
 
     name: str
     company_code: str
@@ -27,6 +27,7 @@ class Account:
     shipped_phase: str
     is_demo: bool
     created_at: datetime
+    key_state: str = "none"
     key_hint: str | None = None
 
 

@@ -43,8 +43,8 @@ def _head(text: Text, account: Account) -> None:
             code=account.company_code,
             shops=shops,
             key_hint=text("connections.key.hint", hint=account.key_hint)
-            if account.key_hint
-            else text("connections.key.none"),
+            if account.key_state == "stored"
+            else text(f"connections.key.{account.key_state}"),
         )
     )
 

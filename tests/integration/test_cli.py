@@ -101,7 +101,7 @@ def test_an_account_from_its_first_day_to_its_last(run, sandbox, monkeypatch, tm
         )
     assert target.read_text("utf-8").startswith("sequence,at,actor,event,account,values")
 
-    assert run("account", "list", "--json")[1]["accounts"][0]["has_key"] is True
+    assert run("account", "list", "--json")[1]["accounts"][0]["key_state"] == "stored"
     assert run("account", "remove", "shop", "--json")[0] == 0
     assert run("account", "list", "--json")[1] == {"accounts": []}
 
@@ -147,6 +147,18 @@ def test_a_vendor_that_refuses_is_exit_code_3(run, sandbox, monkeypatch):
     assert (code, document["error"]["code"]) == (3, "crossmall.error.auth")
     assert "wrong-key" not in err
     assert run("account", "test", "shop", "--json")[0] == 3
+
+
+def test_a_key_that_cannot_be_read_is_said_to_be_so(run, sandbox, monkeypatch, tmp_path):
+    monkeypatch.setenv("TOTSUGO_API_KEY", "mXCTpnoA")
+    run("account", "add", "shop", "--company-code", "ill", "--base-url", sandbox.url, "--json")
+    monkeypatch.setenv("TOTSUGO_KEY_FOLDER", str(tmp_path / "elsewhere"))
+    assert run("account", "list", "--json")[1]["accounts"][0]["key_state"] == "unreadable"
+    code, document, _ = run("sync", "--json")
+    assert (code, document["error"]["code"]) == (2, "error.secrets.unreadable")
+    assert {one["id"]: one["state"] for one in run("doctor", "--json")[1]["checks"]}[
+        "key"
+    ] == "failed"
 
 
 def test_the_doctor_names_every_setting_with_its_origin(run, monkeypatch):

@@ -43,7 +43,7 @@ def test_a_new_account_is_tested_at_once_and_then_kept(
 ) -> None:
     app = open_app(tmp_path / "home", "connections")
     fill(app, small_shop, key=small_shop.key)
-    until(app, TEXT("connections.test.ok"))
+    until(app, TEXT("connections.test.warning"))
     app.button(key="new-keep").click().run()
     assert [account.name for account in Workspace.open(tmp_path / "home").accounts()] == ["mihon"]
 

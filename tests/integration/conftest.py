@@ -75,12 +75,26 @@ def last_noon():
     return noon if noon < now else noon - timedelta(days=1)
 
 
+def frozen_shop(*arguments):
+    """A shop of 90 orders whose clock stands still at 13:00 JST."""
+    return SandboxProcess(
+        *("--orders", "90", "--seed", "7", "--clock", "frozen", "--epoch", last_noon().isoformat()),
+        *arguments,
+    )
+
+
 @pytest.fixture
 def sandbox():
-    """A shop of 90 orders whose clock stands still at 13:00 JST."""
-    running = SandboxProcess(
-        *("--orders", "90", "--seed", "7", "--clock", "frozen", "--epoch", last_noon().isoformat())
-    )
+    """A shop that answers at once."""
+    running = frozen_shop()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def slow_sandbox():
+    """The same shop behind a slow line: a first sync takes several seconds."""
+    running = frozen_shop("--latency-ms", "50")
     yield running
     running.stop()
 

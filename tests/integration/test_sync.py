@@ -1,6 +1,5 @@
 """Sync against the sandbox process: complete, incremental, resumable, and polite when the vendor refuses."""
 
-import os
 import random
 import subprocess
 import sys
@@ -101,24 +100,30 @@ def _undisturbed(tmp_path, sandbox, look):
 
 
 def test_a_sync_killed_anywhere_and_run_again_equals_an_undisturbed_one(
-    workspace, sandbox, look, tmp_path
+    slow_sandbox, look, tmp_path
 ):
+    workspace = Workspace.open(tmp_path / "data")
+    workspace.add_account("shop", company_code="ill", key="mXCTpnoA", base_url=slow_sandbox.url)
     workspace._db.close()
     command = [sys.executable, "-m", "reconcile", "--data", str(workspace.data), "sync", "--json"]
     dice = random.Random(20261123)
     killed = 0
     for _ in range(6):
         child = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ)
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8"
         )
-        time.sleep(dice.uniform(1.0, 4.5))
+        child.stderr.readline()  # the first progress line: the sync is under way
+        time.sleep(dice.uniform(0.0, 2.5))
         killed += child.poll() is None
         child.kill()
-        child.wait()
-    assert killed >= 3, "the kills came after the work was done and prove nothing"
+        child.communicate()
+    assert killed >= 4, "the kills came after the work was done and prove nothing"
     workspace.sync("shop")
-    assert state(workspace, look) == _undisturbed(tmp_path, sandbox, look)
+    assert state(workspace, look) == _undisturbed(tmp_path, slow_sandbox, look)
     assert look(workspace, "SELECT count(*) FROM sync_run WHERE state = 'running'") == [(0,)]
+    assert (
+        look(workspace, "SELECT count(*) FROM sync_run WHERE state = 'failed'")[0][0] >= killed - 1
+    )
 
 
 def test_two_syncs_of_one_account_never_run_at_once(workspace):

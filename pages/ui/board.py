@@ -48,13 +48,15 @@ def counts(text: Text, by_state: Mapping[str, int]) -> None:
 def causes(view: View, rows: pd.DataFrame) -> None:
     """The open findings by cause, most urgent first, each with its age, trend and the way to its orders."""
     text = view.text
-    title, menu = st.columns((8, 1), vertical_alignment="bottom")
-    title.subheader(text("overview.causes"), anchor=False)
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
+    ):
+        st.subheader(text("overview.causes"), anchor=False, width="content")
+        if not rows.empty:
+            exports.csv_button(view, "findings", account=view.account)
     if rows.empty:
         _no_cause(view)
         return
-    with menu:
-        exports.csv_button(view, "findings", account=view.account)
     _head(text, CAUSE_WIDTHS, ("cause", "findings", "oldest", "trend", "next"))
     for row in rows.to_dict("records"):
         with st.container(key=f"cause_{row['rule']}"):

@@ -141,13 +141,15 @@ def _lines(view: View, case: OrderCase) -> None:
         ("order_lines", case.lines, "orders.case.lines.none"),
         ("shipment_lines", case.shipment_lines, "orders.case.shipment.none"),
     ):
-        title, menu = st.columns((5, 1), vertical_alignment="bottom")
-        title.markdown(f"**{text(f'orders.case.{name}')}**")
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
+        ):
+            st.markdown(f"**{text(f'orders.case.{name}')}**", width="content")
+            if not rows.empty:
+                _csv(view, case, name)
         if rows.empty:
             st.caption(text(missing))
             continue
-        with menu:
-            _csv(view, case, name)
         tables.show(text, rows, name, key=f"case.{name}", rule_title=view.workspace.rule_title)
 
 

@@ -52,6 +52,7 @@ def page(browser: Any) -> Iterator[Any]:
         locale="ja-JP",
         accept_downloads=True,
     )
+    context.set_default_timeout(90_000)  # a busy machine is slow, not broken
     yield context.new_page()
     context.close()
 

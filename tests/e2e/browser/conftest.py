@@ -39,9 +39,20 @@ def browser() -> Iterator[Any]:
     if path is None:
         pytest.skip("no chromium on the PATH")
     with api.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        running = driver.chromium.launch(executable_path=path, args=list(CHROMIUM))
         yield running
         running.close()
+
+
+# As root without a sandbox; pages that are not in front are not slowed, else a click may wait for a frame forever.
+CHROMIUM = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+)
 
 
 @pytest.fixture

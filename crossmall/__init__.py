@@ -1,5 +1,6 @@
 """CROSS MALL Web API: values and errors; the caller itself is ``crossmall.client.Client``."""
 
+from crossmall.approval import AllowWrites, WriteRecord
 from crossmall.errors import (
     ApiError,
     AuthError,
@@ -10,10 +11,13 @@ from crossmall.errors import (
     TransportError,
     UnreadableResponse,
 )
+from crossmall.outcomes import WriteResult, WriteState
+from crossmall.provisional import Names
 from crossmall.types import (
     CallRecord,
     Credentials,
     Item,
+    ItemAttribute,
     ItemSku,
     Order,
     OrderComponent,
@@ -22,11 +26,15 @@ from crossmall.types import (
     Page,
     Phase,
     Secret,
+    ServiceStatus,
     SkippedRow,
+    SkuChange,
     Stock,
+    StockChange,
 )
 
 __all__ = [
+    "AllowWrites",
     "ApiError",
     "AuthError",
     "CallRecord",
@@ -34,7 +42,9 @@ __all__ = [
     "Credentials",
     "CrossmallError",
     "Item",
+    "ItemAttribute",
     "ItemSku",
+    "Names",
     "NotFound",
     "Order",
     "OrderComponent",
@@ -44,8 +54,14 @@ __all__ = [
     "Page",
     "Phase",
     "Secret",
+    "ServiceStatus",
     "SkippedRow",
+    "SkuChange",
     "Stock",
+    "StockChange",
     "TransportError",
     "UnreadableResponse",
+    "WriteRecord",
+    "WriteResult",
+    "WriteState",
 ]

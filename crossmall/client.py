@@ -1,17 +1,14 @@
 """The caller: signs a query, sends that text byte for byte, reads the reply, waits and counts.
 
-The only home of the HTTP library. Reads only; there is no method that changes anything.
+The only home of the HTTP library. Reads unless it was given leave to write (``crossmall.writes``).
 """
 
-import logging
 import socket
 import ssl
 import threading
 import time
-import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
@@ -19,16 +16,27 @@ from typing import Final, Self, TypeVar
 
 import httpx
 
-from crossmall import pacing
+from crossmall import calls, endpoints, pacing
+from crossmall.approval import AllowWrites
 from crossmall.bodies import MAX_BODY_BYTES, refused_status
+from crossmall.breaker import CircuitBreaker, breaker_of, circuit_open
+from crossmall.calls import Call, Reply
 from crossmall.endpoints import Endpoint
-from crossmall.errors import ApiError, AuthError, ConfigurationError, CrossmallError, TransportError
-from crossmall.queries import ParameterValue, build_query
-from crossmall.reads import Reads
+from crossmall.errors import (
+    ApiError,
+    AuthError,
+    ConfigurationError,
+    CrossmallError,
+    OutcomeUnknown,
+    TransportError,
+)
+from crossmall.provisional import Names
+from crossmall.queries import ParameterValue
 from crossmall.redact import Redactor, guard_http_loggers
-from crossmall.retry import RetryPolicy, is_retryable_status, retry_after_s
-from crossmall.signing import sign, signed_query
+from crossmall.retry import RetryPolicy, http_date, is_retryable_status, retry_after_s
 from crossmall.types import CallRecord, Credentials, Page
+from crossmall.wire import read_update
+from crossmall.writes import Writes
 
 T = TypeVar("T")
 
@@ -36,29 +44,8 @@ CONNECT_TIMEOUT_S: Final = 10.0  # [S] one of the values people use
 READ_TIMEOUT_S: Final = 60.0  # [S] likewise; between two pieces of a reply
 SHORTEST_SECRET: Final = 4  # company codes shorter than this are hidden in queries only [D]
 
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Call:
-    """One request, the same for every attempt; never logged. sent is the signed query text."""
-
-    endpoint: Endpoint
-    call_id: str
-    names: tuple[str, ...]
-    sent: str
-    values: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class _Reply:
-    """What one attempt has seen so far."""
-
-    status: int | None = None
-    body: bytes = b""
-    hint_s: float | None = None
-    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    ms: float = 0.0
+TOO_MUCH: Final = frozenset({429, 503})  # statuses that halve the account's rate [D]
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 def _transport_error(failure: httpx.HTTPError) -> TransportError:
@@ -81,18 +68,21 @@ def _transport_error(failure: httpx.HTTPError) -> TransportError:
 
 
 def _http_client(
-    concurrency: int, timeout_s: float, transport: httpx.BaseTransport | None
+    concurrency: int, timeout_s: float, transport: httpx.BaseTransport | None, *, kept: int
 ) -> httpx.Client:
-    """No redirects, no proxies of the environment, no cookies, HTTP/1.1."""
+    """No redirects, no proxies of the environment, no cookies, HTTP/1.1.
+
+    kept: idle connections; none for changes: one that has died would look like a lost change.
+    """
     return httpx.Client(
         http1=True,
         http2=False,
         follow_redirects=False,
         trust_env=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        headers={"Accept-Encoding": "gzip"},
+        headers={"Accept-Encoding": "gzip"} | ({} if kept else {"Connection": "close"}),
         timeout=httpx.Timeout(timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s), pool=None),
-        limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
+        limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=kept),
         transport=transport,
     )
 
@@ -101,6 +91,8 @@ def _bucket(
     credentials: Credentials, rate_per_s: float | None, sleep: pacing.Sleep
 ) -> pacing.TokenBucket:
     """The account's shared bucket, or one of its own when the caller brings its own sleep."""
+    if rate_per_s is not None and not rate_per_s > 0:
+        raise ConfigurationError("rate_per_s must be above 0")
     default = None if credentials.is_local else pacing.DEFAULT_RATE_PER_S
     rate = default if rate_per_s is None else rate_per_s
     if sleep is time.sleep:
@@ -108,14 +100,16 @@ def _bucket(
     return pacing.TokenBucket(rate, sleep=sleep)
 
 
-class Client(Reads):
+class Client(Writes):
     """Reads one CROSS MALL account; safe to share between threads; close it or use ``with``.
 
     concurrency: requests under way at once. rate_per_s: calls per second of this account in this
     process; None means 8 against a real host and no limit against this machine. on_call: gets a
     CallRecord after every attempt, in the thread that made it. keep_personal: keep names, addresses
     and notes. retries: repeats after a first failed try. timeout_s: longest silence; a whole reply
-    may take twice as long. transport, sleep: for tests.
+    may take twice as long. names: true spellings of guessed names. confirmed: calls that may be
+    made to a real host although their names are guessed. allow_writes: leave to change things.
+    transport, sleep, breaker: for tests.
     """
 
     def __init__(
@@ -130,11 +124,13 @@ class Client(Reads):
         retries: int = 3,
         timeout_s: float = READ_TIMEOUT_S,
         sleep: Callable[[float], None] = time.sleep,
+        names: Names | None = None,
+        confirmed: Collection[str] = (),
+        allow_writes: AllowWrites | None = None,
+        breaker: CircuitBreaker | None = None,
     ) -> None:
         if concurrency < 1 or retries < 0 or timeout_s <= 0:
             raise ConfigurationError("concurrency, retries or timeout_s is out of range")
-        if rate_per_s is not None and not rate_per_s > 0:
-            raise ConfigurationError("rate_per_s must be above 0")
         self._credentials = credentials
         self._on_call = on_call
         self._keep_personal = keep_personal
@@ -143,12 +139,19 @@ class Client(Reads):
         self._policy = RetryPolicy(retries=retries)
         self._slots = threading.BoundedSemaphore(concurrency)
         self._bucket = _bucket(credentials, rate_per_s, sleep)
+        self._breaker = breaker or breaker_of(credentials, sleep)
+        self._names = names or Names()
+        self._confirmed = frozenset(endpoints.endpoint(name).name for name in confirmed)
+        self._allow_writes = allow_writes
         code = credentials.company_code
         self._redact = Redactor(
             [credentials.key.reveal(), *([code] if len(code) >= SHORTEST_SECRET else [])]
         )
         guard_http_loggers(self._redact)
-        self._http = _http_client(concurrency, timeout_s, transport)
+        self._http = _http_client(concurrency, timeout_s, transport, kept=concurrency)
+        self._http_once = (
+            _http_client(concurrency, timeout_s, transport, kept=0) if allow_writes else None
+        )
 
     def __repr__(self) -> str:
         return f"Client(base_url={self._credentials.base_url!r})"
@@ -167,6 +170,15 @@ class Client(Reads):
     def close(self) -> None:
         """Close all connections; later calls raise ConfigurationError."""
         self._http.close()
+        if self._http_once:
+            self._http_once.close()
+
+    @property
+    def _is_local(self) -> bool:
+        return self._credentials.is_local
+
+    def _wait(self, seconds: float) -> None:
+        self._sleep(seconds)
 
     def _call(
         self,
@@ -174,6 +186,8 @@ class Client(Reads):
         parameters: Mapping[str, ParameterValue],
         read: Callable[[bytes], Page[T]],
     ) -> Page[T]:
+        if endpoint.is_update:
+            raise ConfigurationError("an update is never repeated", endpoint=endpoint.name)
         call = self._prepared(endpoint, parameters)
         attempt = 0
         while True:
@@ -189,80 +203,81 @@ class Client(Reads):
             else:
                 self._sleep(delay_s)
 
-    def _prepared(self, endpoint: Endpoint, parameters: Mapping[str, ParameterValue]) -> _Call:
+    def _send_once(
+        self, endpoint: Endpoint, parameters: Mapping[str, str]
+    ) -> tuple[str, CrossmallError | None]:
+        call = self._prepared(endpoint, parameters)
+        try:
+            outcome = self._attempt(call, read_update, 1)
+        except TransportError as refused:  # the circuit is open: nothing was sent
+            return call.call_id, refused
+        return call.call_id, None if isinstance(outcome, Page) else outcome
+
+    def _prepared(self, endpoint: Endpoint, parameters: Mapping[str, ParameterValue]) -> Call:
         if self._http.is_closed:
             raise ConfigurationError("the client is closed", endpoint=endpoint.name)
-        code, key = self._credentials.company_code, self._credentials.key
-        query = build_query(endpoint, code, parameters)
-        values = [code, sign(query, key)]
-        for value in parameters.values():
-            values += [value] if isinstance(value, str) else value
-        return _Call(
-            endpoint=endpoint,
-            call_id=uuid.uuid4().hex[:8],
-            names=tuple(pair.partition("=")[0] for pair in query.split("&")),
-            sent=signed_query(query, key),
-            values=tuple(values),
-        )
+        spelt = self._names.parameters(endpoint.name)
+        return calls.prepared(endpoint, parameters, self._credentials, spelt)
 
     def _attempt(
-        self, call: _Call, read: Callable[[bytes], Page[T]], attempt: int
+        self, call: Call, read: Callable[[bytes], Page[T]], attempt: int
     ) -> Page[T] | CrossmallError:
-        reply = _Reply()
+        """The page or the error of one request; raises TransportError when it may not be sent now."""
+        reply = Reply()
         outcome: Page[T] | CrossmallError
-        try:
-            with self._slots:
-                self._bucket.acquire()
-                reply.started_at, started = datetime.now(UTC), time.monotonic()
-                try:
-                    self._exchange(call, reply)
-                finally:
-                    reply.ms = (time.monotonic() - started) * 1000
-            outcome = read(reply.body)
-        except CrossmallError as error:
-            outcome = self._told(error, call, reply)
-        record = CallRecord(
-            endpoint=call.endpoint.name,
-            parameter_names=call.names,
-            status=reply.status,
-            rows=outcome.raw_count if isinstance(outcome, Page) else 0,
-            bytes=len(reply.body),
-            ms=reply.ms,
-            error_class=None if isinstance(outcome, Page) else type(outcome).__name__,
-            started_at=reply.started_at,
-            attempt=attempt,
-            call_id=call.call_id,
-        )
-        _log_record(record)
+        with self._slots:
+            wait_s = self._breaker.wait_s()
+            if wait_s is not None:
+                raise circuit_open(call.endpoint.name, wait_s)
+            self._bucket.acquire()
+            try:
+                self._exchange(call, reply)
+                outcome = read(reply.body)
+            except CrossmallError as error:
+                outcome = self._told(error, call, reply)
+            self._breaker.note(None if isinstance(outcome, Page) else outcome)
+            if reply.status in TOO_MUCH:
+                self._bucket.slow_down()
+        record = calls.record(call, reply, outcome, attempt)
         if self._on_call is not None:
             self._on_call(record)
         return outcome
 
-    def _exchange(self, call: _Call, reply: _Reply) -> None:
+    def _exchange(self, call: Call, reply: Reply) -> None:
         """Send the signed text as it is and fill in the reply, or raise TransportError."""
+        http = (self._http_once if call.endpoint.is_update else None) or self._http
         path = f"/{call.endpoint.name}?{call.sent}"
-        request = self._http.build_request("GET", self._credentials.base_url + path)
+        request = http.build_request("GET", self._credentials.base_url + path)
         if not request.url.raw_path.endswith(path.encode("ascii")):
             raise ConfigurationError("the request cannot be sent as signed")
-        give_up_at = time.monotonic() + 2 * self._timeout_s
+        started = time.monotonic()
+        reply.started_at = datetime.now(UTC)
         error: TransportError
         try:
-            with closing(self._http.send(request, stream=True)) as response:
+            with closing(http.send(request, stream=True)) as response:
                 reply.status = response.status_code
                 reply.hint_s = retry_after_s(response.headers.get("retry-after"), datetime.now(UTC))
-                reply.body = _body(response, give_up_at)
+                reply.vendor_time = http_date(response.headers.get("date"))
+                reply.body = _body(response, started + 2 * self._timeout_s)
                 return
         except httpx.HTTPError as failure:
+            reply.never_left = isinstance(failure, _NEVER_LEFT)
             error = _transport_error(failure)
+        finally:
+            reply.ms = (time.monotonic() - started) * 1000
         raise error
 
-    def _told(self, error: CrossmallError, call: _Call, reply: _Reply) -> CrossmallError:
+    def _told(self, error: CrossmallError, call: Call, reply: Reply) -> CrossmallError:
         """The error with what is known about its call, and with nothing secret in it."""
         status = reply.status
         if status is not None and status != 200 and not isinstance(error, ApiError):
             error = refused_status(status, reply.body)
         elif isinstance(error, ApiError) and not isinstance(error, AuthError):
             error.retryable = status is not None and is_retryable_status(status)
+        if call.endpoint.is_update and not (
+            reply.never_left or isinstance(error, ApiError | ConfigurationError)
+        ):
+            error = OutcomeUnknown(error.message, reason=error.reason)
         error.endpoint, error.call_id, error.http_status = call.endpoint.name, call.call_id, status
         error.retry_after_s = reply.hint_s
         if error.vendor_text is not None:
@@ -280,17 +295,3 @@ def _body(response: httpx.Response, give_up_at: float) -> bytes:
         if time.monotonic() > give_up_at:
             raise TransportError("the reply took too long", reason="timeout", retryable=True)
     return bytes(pieces)
-
-
-def _log_record(record: CallRecord) -> None:
-    _log.debug(
-        "endpoint=%s call=%s attempt=%d status=%s rows=%d bytes=%d ms=%.0f error=%s",
-        record.endpoint,
-        record.call_id,
-        record.attempt,
-        record.status,
-        record.rows,
-        record.bytes,
-        record.ms,
-        record.error_class,
-    )

@@ -96,7 +96,8 @@ class TransportError(CrossmallError):
     """No envelope came back: DNS, refused, TLS, timeout, an HTML page, an empty body.
 
     ``reason`` is one of dns, refused, tls, timeout, connection, redirect, http_status, throttled,
-    html, empty, not_xml, too_large. Cure: wait, then look at the network and at the base URL.
+    html, empty, not_xml, too_large, circuit_open (not sent: see ``retry_after_s``).
+    Cure: wait, then look at the network and at the base URL.
     """
 
     help_key = "crossmall.error.transport"

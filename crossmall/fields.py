@@ -78,6 +78,37 @@ SKU_OTHER: frozenset[str] = frozenset(
     {"order_type", "order_point", "safety_stock", "lead_time", "order_lot"}
 )
 
+# Known and read into a value of their own.
+ATTRIBUTES: frozenset[str] = frozenset(
+    f"attribute{n}_{part}" for n in (1, 2) for part in ("code", "name")
+)
+ORDER_FIELDS: frozenset[str] = frozenset(
+    {
+        "order_number", "order_code", "shop_code", "shop_name", "order_date", "phase_name",
+        "cancel_flag", "bundle_flag", "bundle_ahead_number", "delivery_number",
+        "delivery_type_code", "delivery_type_name", "delivery_code", "delivery_name",
+        "delivery_date", "delivery_req_date", "payment_name", "check_mark1", "check_mark2",
+        "check_mark3", "total_price", "created_at", "updated_at", "creating_source_type",
+    }
+)  # fmt: skip
+LINE_FIELDS: frozenset[str] = ATTRIBUTES | {
+    "order_number", "line_no", "item_code", "item_name", "amount", "unit_price", "amount_price",
+    "component_flag", "jan_cd",
+}  # fmt: skip
+COMPONENT_FIELDS: frozenset[str] = ATTRIBUTES | {
+    "order_number", "line_no", "set_item_code", "item_code", "item_name", "component_count",
+    "jan_cd",
+}  # fmt: skip
+ITEM_FIELDS: frozenset[str] = frozenset(
+    {"item_code", "item_name", "attribute1_name", "attribute2_name", "unit_price"}
+)
+SKU_FIELDS: frozenset[str] = ATTRIBUTES | {
+    "item_code", "item_sku_code", "jan_code", "keep_stock", "stock_unlimit_flag",
+}  # fmt: skip
+ATTRIBUTE_FIELDS: frozenset[str] = frozenset(
+    {"item_code", "attribute_type", "attribute_code", "attribute_name"}
+)
+
 
 @lru_cache(maxsize=4096)
 def is_label(name: str) -> bool:

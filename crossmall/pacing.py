@@ -2,10 +2,14 @@
 
 import threading
 import time
-import weakref
 from collections.abc import Callable
+from typing import Final
 
-DEFAULT_RATE_PER_S = 8.0  # real hosts; no limit is published [D]
+DEFAULT_RATE_PER_S: Final = 8.0  # real hosts; no limit is published [D]
+SLOWEST: Final = 1 / 16  # of the agreed rate, however often the server complains [D]
+HALVED_ONCE_PER_S: Final = 5.0  # complaints closer together count once: calls were under way [D]
+HOLD_S: Final = 60.0  # how long the lower rate stays before it rises [D]
+DOUBLING_S: Final = 120.0  # how long it then takes to double, up to the agreed rate [D]
 
 Clock = Callable[[], float]
 Sleep = Callable[[float], None]
@@ -15,7 +19,8 @@ class TokenBucket:
     """Hands out send slots ``1 / rate`` apart, after up to ``burst`` at once; thread-safe.
 
     rate_per_s: None for no limit. clock: monotonic seconds. Slots are given in the order asked, so
-    no thread starves, and none is given while the bucket is paused.
+    no thread starves, and none is given while the bucket is paused. ``slow_down`` halves the rate
+    for a while; it then rises slowly to what was agreed. Without a limit there is nothing to halve.
     """
 
     def __init__(
@@ -35,11 +40,33 @@ class TokenBucket:
         self._sleep = sleep
         self._next_at = clock()
         self._paused_until = clock()
+        self._share = 1.0
+        self._slowed_at = float("-inf")
 
     @property
     def rate_per_s(self) -> float | None:
-        """Slots per second, or None for no limit."""
+        """Slots per second as agreed, or None for no limit."""
         return 1.0 / self._interval if self._interval else None
+
+    @property
+    def present_rate_per_s(self) -> float | None:
+        """Slots per second right now, lower than agreed after the server complained."""
+        with self._lock:
+            share = self._present_share(self._clock())
+        return share / self._interval if self._interval else None
+
+    def slow_down(self) -> None:
+        """Halve the present rate, because the server said it is too much (429) or too busy (503)."""
+        with self._lock:
+            now = self._clock()
+            if now - self._slowed_at >= HALVED_ONCE_PER_S:
+                self._share = max(SLOWEST, self._present_share(now) / 2)
+                self._slowed_at = now
+
+    def _present_share(self, now: float) -> float:
+        rising_s = max(0.0, now - self._slowed_at - HOLD_S)
+        risen: float = self._share * 2.0 ** min(rising_s / DOUBLING_S, 10.0)
+        return min(1.0, risen)
 
     def set_rate(self, rate_per_s: float | None) -> None:
         """Use another rate for slots not yet given."""
@@ -57,16 +84,16 @@ class TokenBucket:
         """Wait for the next slot; gives the seconds waited."""
         with self._lock:
             now = self._clock()
-            credit = (self._burst - 1) * self._interval
-            slot = max(self._next_at, now - credit, self._paused_until)
-            self._next_at = slot + self._interval
+            interval = self._interval / self._present_share(now)
+            slot = max(self._next_at, now - (self._burst - 1) * interval, self._paused_until)
+            self._next_at = slot + interval
             wait = max(0.0, slot - now)
         if wait > 0:
             self._sleep(wait)
         return wait
 
 
-_SHARED: weakref.WeakValueDictionary[tuple[str, str], TokenBucket] = weakref.WeakValueDictionary()
+_SHARED: dict[tuple[str, str], TokenBucket] = {}  # kept, so that a lower rate outlives one client
 _SHARED_LOCK = threading.Lock()
 
 

@@ -6,14 +6,18 @@ known.
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from crossmall.endpoints import GET_ITEM, GET_ORDER, Endpoint
 from crossmall.errors import UnreadableResponse
-from crossmall.types import Item, Order, Page, SkippedRow
+from crossmall.types import Item, Order, Page, SkippedRow, SkuChange, StockChange
 
 T = TypeVar("T")
+Change = TypeVar("Change", StockChange, SkuChange)
+STEP_BACK: Final = timedelta(seconds=5)  # a diff feed is read again this far behind its cursor [D]
+ONE_SECOND: Final = timedelta(seconds=1)  # the vendor's times are whole seconds [S2]
 OTHER_NUMBER = "order_number: belongs to another order"
 OTHER_CODE = "order_code: not the one asked for"
 Advance = Callable[[Page[T], str | None], str | None]
@@ -103,3 +107,41 @@ def walk(
         if after in seen:
             raise _stuck(endpoint, "the pages go round in a circle")
         seen.add(after)
+
+
+def walk_changes(
+    fetch: Callable[[datetime], Page[Change]], since: datetime, endpoint: Endpoint
+) -> Iterator[Page[Change]]:
+    """Pages of a diff feed from a moment on, oldest change first, each change once.
+
+    fetch: the page strictly after a moment. Each page starts a few seconds behind the greatest
+    updated_at before it, so rows that share a second are not lost at a page break; a SKU comes
+    again only when it changed again. raw_count still counts what the vendor sent. Raises
+    UnreadableResponse when a full page is not in ascending order or has no readable time, and when
+    one second fills a whole page: what else that second holds cannot be asked for.
+    """
+    after, newest, close = since - STEP_BACK, datetime.min.replace(tzinfo=UTC), False
+    seen: dict[tuple[str | None, ...], Change] = {}
+    while True:
+        page = fetch(after)
+        fresh = tuple(row for row in page.rows if seen.get(row.sku) != row)
+        seen |= {row.sku: row for row in page.rows}
+        yield replace(page, rows=fresh)
+        if not is_full(page, endpoint):
+            return
+        last = _newest(page, endpoint)
+        if last > newest:
+            newest, close = last, False
+        elif close:
+            raise _stuck(endpoint, "more changes carry the same second than fit on one page")
+        else:
+            close = True
+        after = newest - (ONE_SECOND if close else STEP_BACK)
+
+
+def _newest(page: Page[Change], endpoint: Endpoint) -> datetime:
+    if not page.rows:
+        raise _stuck(endpoint, "no row of a full page can be read, so paging cannot go on")
+    if any(a.updated_at > b.updated_at for a, b in pairwise(page.rows)):
+        raise _stuck(endpoint, "rows of a full page are not in ascending order")
+    return page.rows[-1].updated_at

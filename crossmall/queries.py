@@ -13,20 +13,25 @@ ParameterValue = str | Sequence[str]
 
 
 def build_query(
-    endpoint: Endpoint, account: str, parameters: Mapping[str, ParameterValue] | None = None
+    endpoint: Endpoint,
+    account: str,
+    parameters: Mapping[str, ParameterValue] | None = None,
+    *,
+    spelt: Mapping[str, str] | None = None,
 ) -> str:
     """The exact query text to sign and to send: ``account`` first, then the endpoint's own order.
 
     Values are form-encoded in UTF-8 with ``:`` left alone; names are untouched; several values
-    repeat the name; empty ones are left out (crossmall-webapi 2.3). Raises ConfigurationError for a
-    parameter the endpoint does not have, or text that has no UTF-8 form.
+    repeat the name; empty ones are left out (crossmall-webapi 2.3). spelt: names on the wire where
+    they differ from ours. Raises ConfigurationError for a parameter the endpoint does not have, or
+    text that has no UTF-8 form.
     """
-    given = dict(parameters or {})
+    given, wire_names = dict(parameters or {}), spelt or {}
     pairs: list[tuple[str, str]] = [("account", account)]
     for name in endpoint.parameters:
         value = given.pop(name, "")
         several = (value,) if isinstance(value, str) else tuple(value)
-        pairs += [(name, one) for one in several if one]
+        pairs += [(wire_names.get(name, name), one) for one in several if one]
     if given:
         unknown = ", ".join(sorted(given))
         raise ConfigurationError(f"no such parameter: {unknown}", endpoint=endpoint.name)
@@ -129,3 +134,31 @@ def stock_parameters(
         raise ConfigurationError("attribute names need an item_code", endpoint="get_stock")
     codes |= {"attribute1_name": attribute_names[0], "attribute2_name": attribute_names[1]}
     return {name: value for name, value in codes.items() if value}
+
+
+def change_parameters(after: datetime) -> dict[str, str]:
+    """The parameters of one page of a diff feed: strictly after this moment, whole seconds [S].
+
+    Raises ConfigurationError when the moment carries no time zone.
+    """
+    if after.utcoffset() is None:
+        raise ConfigurationError("the moment must carry its time zone", reason="updated_at_fr")
+    return {
+        "updated_at_fr": _moment(after, round_up=False),
+        "condition": _number(CONDITION_AFTER),
+    }
+
+
+def attribute_parameters(item_code: str, attribute_type: int) -> dict[str, str]:
+    """The parameters of one ``get_item_attribute``; attribute_type is 1 or 2 [S]."""
+    if attribute_type not in (1, 2):
+        raise ConfigurationError("attribute_type must be 1 or 2", reason="attribute_type")
+    return {
+        "item_code": checked_text("item_code", item_code),
+        "attribute_type": _number(attribute_type),
+    }
+
+
+def day_text(value: date | None) -> str:
+    """The day as every date parameter takes it, ``yyyy-mm-dd`` [S3]; empty for None."""
+    return _day(value)

@@ -8,6 +8,7 @@ from crossmall import endpoints, queries, wire
 from crossmall.endpoints import Endpoint
 from crossmall.errors import ApiError, AuthError, UnreadableResponse
 from crossmall.paging import next_item, next_order, only_matching, walk
+from crossmall.provisional import Names
 from crossmall.types import (
     Item,
     ItemSku,
@@ -31,6 +32,7 @@ class Reads(ABC):
     """
 
     _keep_personal: bool = False
+    _names: Names = Names()
 
     @abstractmethod
     def _call(
@@ -43,7 +45,8 @@ class Reads(ABC):
 
     def phases(self) -> tuple[Phase, ...]:
         """The account's phases in the order the vendor sends them; a row without a name raises."""
-        page = self._call(endpoints.GET_PHASE, {}, wire.read_phases)
+        fields = self._names.fields(endpoints.GET_PHASE.name)
+        page = self._call(endpoints.GET_PHASE, {}, lambda body: wire.read_phases(body, fields))
         if page.skipped:
             raise UnreadableResponse(
                 f"a phase cannot be read: {page.skipped[0].reason}",

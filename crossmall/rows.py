@@ -8,15 +8,41 @@ from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from crossmall.endpoints import PHASE_NAME_FIELD
-from crossmall.fields import ITEM_OTHER, LINE_OTHER, ORDER_OTHER, SKU_OTHER, is_label, is_personal
-from crossmall.types import Item, ItemSku, Order, OrderComponent, OrderLine, Phase, Stock
+from crossmall.fields import (
+    ATTRIBUTE_FIELDS,
+    ATTRIBUTES,
+    COMPONENT_FIELDS,
+    ITEM_FIELDS,
+    ITEM_OTHER,
+    LINE_FIELDS,
+    LINE_OTHER,
+    ORDER_FIELDS,
+    ORDER_OTHER,
+    SKU_FIELDS,
+    SKU_OTHER,
+    is_label,
+    is_personal,
+)
+from crossmall.types import (
+    Item,
+    ItemAttribute,
+    ItemSku,
+    Order,
+    OrderComponent,
+    OrderLine,
+    Phase,
+    ServiceStatus,
+    SkuChange,
+    Stock,
+    StockChange,
+)
 from crossmall.values import (
     BrokenValue,
     Row,
     day,
     instant,
     number_text,
+    required_instant,
     required_text,
     required_whole,
     text,
@@ -133,7 +159,7 @@ def order_component(row: Row, _keep_personal: bool = False) -> OrderComponent:
 
 def phase(row: Row, _keep_personal: bool = False) -> Phase:
     """A phase name, untouched, blanks at its ends included."""
-    return Phase(name=required_text(row, PHASE_NAME_FIELD))
+    return Phase(name=required_text(row, "phase_name"))
 
 
 def item(row: Row, _keep_personal: bool = False) -> Item:
@@ -176,68 +202,38 @@ def stock(row: Row, _keep_personal: bool = False) -> Stock:
     )
 
 
-_ATTRIBUTES = frozenset(f"attribute{n}_{part}" for n in (1, 2) for part in ("code", "name"))
-_ORDER = frozenset(
-    [
-        "order_number",
-        "order_code",
-        "shop_code",
-        "shop_name",
-        "order_date",
-        "phase_name",
-        "cancel_flag",
-        "bundle_flag",
-        "bundle_ahead_number",
-        "delivery_number",
-        "delivery_type_code",
-        "delivery_type_name",
-        "delivery_code",
-        "delivery_name",
-        "delivery_date",
-        "delivery_req_date",
-        "payment_name",
-        "check_mark1",
-        "check_mark2",
-        "check_mark3",
-        "total_price",
-        "created_at",
-        "updated_at",
-        "creating_source_type",
-    ]
-)
-_LINE = _ATTRIBUTES | frozenset(
-    [
-        "order_number",
-        "line_no",
-        "item_code",
-        "item_name",
-        "amount",
-        "unit_price",
-        "amount_price",
-        "component_flag",
-        "jan_cd",
-    ]
-)
-_COMPONENT = _ATTRIBUTES | frozenset(
-    [
-        "order_number",
-        "line_no",
-        "set_item_code",
-        "item_code",
-        "item_name",
-        "component_count",
-        "jan_cd",
-    ]
-)
-_ITEM = frozenset(["item_code", "item_name", "attribute1_name", "attribute2_name", "unit_price"])
-_SKU = _ATTRIBUTES | frozenset(
-    ["item_code", "item_sku_code", "jan_code", "keep_stock", "stock_unlimit_flag"]
-)
+def item_attribute(row: Row, _keep_personal: bool = False) -> ItemAttribute:
+    """A value of an item's attribute; attribute_name is seen [S], the code is not [I]."""
+    return ItemAttribute(
+        name=required_text(row, "attribute_name"), code=text(row, "attribute_code")
+    )
 
-ORDER = RowRule(order, "order_number", _ORDER | ORDER_OTHER)
-ORDER_LINE = RowRule(order_line, "line_no", _LINE | LINE_OTHER)
-ORDER_COMPONENT = RowRule(order_component, "item_code", _COMPONENT)
-PHASE = RowRule(phase, PHASE_NAME_FIELD, frozenset({PHASE_NAME_FIELD}))
-ITEM = RowRule(item, "item_code", _ITEM | ITEM_OTHER)
-ITEM_SKU = RowRule(item_sku, "item_sku_code", _SKU | SKU_OTHER)
-STOCK = RowRule(stock, "item_cd", _ATTRIBUTES | {"item_cd", "stock"})
+
+def stock_change(row: Row, _keep_personal: bool = False) -> StockChange:
+    """A stock figure that moved; as a row of get_stock, with updated_at [I]."""
+    return StockChange(stock=stock(row), updated_at=required_instant(row, "updated_at"))
+
+
+def sku_change(row: Row, _keep_personal: bool = False) -> SkuChange:
+    """A SKU whose master data changed; as a row of get_item_sku, with updated_at [I]."""
+    return SkuChange(item_sku=item_sku(row), updated_at=required_instant(row, "updated_at"))
+
+
+def service_status(row: Row, _keep_personal: bool = False) -> ServiceStatus:
+    """The state of one service; both names are made up [D]."""
+    return ServiceStatus(
+        service_type=required_text(row, "service_type"), status=required_text(row, "service_status")
+    )
+
+
+ORDER = RowRule(order, "order_number", ORDER_FIELDS | ORDER_OTHER)
+ORDER_LINE = RowRule(order_line, "line_no", LINE_FIELDS | LINE_OTHER)
+ORDER_COMPONENT = RowRule(order_component, "item_code", COMPONENT_FIELDS)
+PHASE = RowRule(phase, "phase_name", frozenset({"phase_name"}))
+ITEM = RowRule(item, "item_code", ITEM_FIELDS | ITEM_OTHER)
+ITEM_SKU = RowRule(item_sku, "item_sku_code", SKU_FIELDS | SKU_OTHER)
+STOCK = RowRule(stock, "item_cd", ATTRIBUTES | {"item_cd", "stock"})
+ITEM_ATTRIBUTE = RowRule(item_attribute, "attribute_name", ATTRIBUTE_FIELDS)
+STOCK_CHANGE = RowRule(stock_change, "updated_at", STOCK.known | {"updated_at"})
+SKU_CHANGE = RowRule(sku_change, "updated_at", ITEM_SKU.known | {"updated_at"})
+SERVICE = RowRule(service_status, "service_type", frozenset({"service_type", "service_status"}))

@@ -11,6 +11,15 @@ from typing import Generic, TypeVar
 
 from crossmall.credentials import DEFAULT_BASE_URL, Credentials, Secret
 from crossmall.errors import ConfigurationError
+from crossmall.goods import (
+    Item,
+    ItemAttribute,
+    ItemSku,
+    ServiceStatus,
+    SkuChange,
+    Stock,
+    StockChange,
+)
 
 __all__ = [
     "CONDITION_AFTER",
@@ -19,6 +28,7 @@ __all__ = [
     "CallRecord",
     "Credentials",
     "Item",
+    "ItemAttribute",
     "ItemSku",
     "Order",
     "OrderComponent",
@@ -27,8 +37,11 @@ __all__ = [
     "Page",
     "Phase",
     "Secret",
+    "ServiceStatus",
     "SkippedRow",
+    "SkuChange",
     "Stock",
+    "StockChange",
 ]
 
 CONDITION_EQUALS = 0  # [S2]
@@ -176,46 +189,6 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """A 標準商品; attribute1_group and attribute2_group are labels such as カラー, not values."""
-
-    item_code: str
-    item_name: str | None = None
-    attribute1_group: str | None = None
-    attribute2_group: str | None = None
-    unit_price: int | None = None
-    other: Mapping[str, str] = field(default_factory=dict, hash=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemSku:
-    """An item in one attribute combination; keep_stock is 確保在庫 in pieces, sku_code SKUコード."""
-
-    item_code: str
-    attribute1_code: str | None = None
-    attribute1_name: str | None = None
-    attribute2_code: str | None = None
-    attribute2_name: str | None = None
-    sku_code: str | None = None
-    jan_code: str | None = None
-    keep_stock: int | None = None
-    stock_unlimit_flag: int | None = None
-    other: Mapping[str, str] = field(default_factory=dict, hash=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stock:
-    """Free quantity of one SKU in pieces; negative is normal (売り越し) [S2]."""
-
-    item_code: str
-    attribute1_code: str | None = None
-    attribute1_name: str | None = None
-    attribute2_code: str | None = None
-    attribute2_name: str | None = None
-    stock: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SkippedRow:
     """A row that broke its rule: place within the reply from 1, its key if readable, and why.
 
@@ -248,7 +221,8 @@ class Page(Generic[T]):
 class CallRecord:
     """One request as it went: names and counts only, no values, no signature.
 
-    attempt counts from 1; status is None when no reply arrived; bytes is the size of the body.
+    attempt counts from 1; status is None when no reply arrived; bytes is the size of the body;
+    vendor_time is what the reply's Date header says, aware, to the second.
     """
 
     endpoint: str
@@ -261,3 +235,4 @@ class CallRecord:
     started_at: datetime
     attempt: int
     call_id: str = ""
+    vendor_time: datetime | None = None

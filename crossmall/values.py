@@ -99,3 +99,11 @@ def instant(row: Row, name: str) -> datetime | None:
         return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise BrokenValue(f"{name}: no such moment") from None
+
+
+def required_instant(row: Row, name: str) -> datetime:
+    """The field as an aware UTC instant; required."""
+    moment = instant(row, name)
+    if moment is None:
+        raise BrokenValue(f"{name}: missing")
+    return moment

@@ -4,6 +4,7 @@ The only home of the XML reader. Every failure is one of ours: TransportError wh
 envelope at all, UnreadableResponse when it is not a sound one, ApiError when it says ``error``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -16,18 +17,23 @@ from crossmall.errors import (
     AuthError,
     NotFound,
 )
+from crossmall.provisional import respelt
 from crossmall.queries import build_query
 from crossmall.rows import RowRule
 from crossmall.types import (
     Item,
+    ItemAttribute,
     ItemSku,
     Order,
     OrderComponent,
     OrderLine,
     Page,
     Phase,
+    ServiceStatus,
     SkippedRow,
+    SkuChange,
     Stock,
+    StockChange,
 )
 from crossmall.values import BrokenValue
 
@@ -36,16 +42,22 @@ __all__ = [
     "build_query",
     "choose_error",
     "read_envelope",
+    "read_item_attributes",
     "read_item_skus",
     "read_items",
     "read_order_components",
     "read_order_lines",
     "read_orders",
     "read_phases",
+    "read_services",
+    "read_sku_changes",
     "read_stock",
+    "read_stock_changes",
+    "read_update",
 ]
 
 T = TypeVar("T")
+Fields = Mapping[str, str] | None  # names on the wire that differ from ours, to ours
 
 MAX_DEPTH: Final = 64  # [D] real envelopes have four levels
 MAX_VENDOR_TEXT: Final = 500  # characters kept of a Message [D]
@@ -162,7 +174,7 @@ def read_envelope(body: bytes) -> Envelope:
     return Envelope(states[0], parts.get("Message") or None, results, repaired)
 
 
-def _page(body: bytes, rule: RowRule[T], keep_personal: bool) -> Page[T]:
+def _page(body: bytes, rule: RowRule[T], keep_personal: bool, fields: Fields = None) -> Page[T]:
     envelope = read_envelope(body)
     error = choose_error(envelope)
     if error is not None:
@@ -175,6 +187,7 @@ def _page(body: bytes, rule: RowRule[T], keep_personal: bool) -> Page[T]:
         if isinstance(row, BrokenRow):
             skipped.append(SkippedRow(position=position, reason=row.reason))
             continue
+        row = respelt(row, fields) if fields else row
         names.update(row)
         key = rule.key_of(row)
         last_key = key or last_key
@@ -192,9 +205,9 @@ def _page(body: bytes, rule: RowRule[T], keep_personal: bool) -> Page[T]:
     )
 
 
-def read_phases(body: bytes) -> Page[Phase]:
+def read_phases(body: bytes, fields: Fields = None) -> Page[Phase]:
     """The account's phase names in the order sent [I]; raises as read_envelope, or ApiError."""
-    return _page(body, kinds.PHASE, False)
+    return _page(body, kinds.PHASE, False, fields)
 
 
 def read_orders(body: bytes, keep_personal: bool = False) -> Page[Order]:
@@ -225,3 +238,32 @@ def read_item_skus(body: bytes) -> Page[ItemSku]:
 def read_stock(body: bytes) -> Page[Stock]:
     """Stock figures; raises as read_envelope, or ApiError."""
     return _page(body, kinds.STOCK, False)
+
+
+def read_item_attributes(body: bytes, fields: Fields = None) -> Page[ItemAttribute]:
+    """Values of an item's attribute; raises as read_envelope, or ApiError."""
+    return _page(body, kinds.ITEM_ATTRIBUTE, False, fields)
+
+
+def read_stock_changes(body: bytes, fields: Fields = None) -> Page[StockChange]:
+    """Stock figures that moved; raises as read_envelope, or ApiError."""
+    return _page(body, kinds.STOCK_CHANGE, False, fields)
+
+
+def read_sku_changes(body: bytes, fields: Fields = None) -> Page[SkuChange]:
+    """SKUs that changed; raises as read_envelope, or ApiError."""
+    return _page(body, kinds.SKU_CHANGE, False, fields)
+
+
+def read_services(body: bytes, fields: Fields = None) -> Page[ServiceStatus]:
+    """States of the services; raises as read_envelope, or ApiError."""
+    return _page(body, kinds.SERVICE, False, fields)
+
+
+def read_update(body: bytes) -> Page[None]:
+    """An empty page when an update says ``success``; raises as read_envelope, or ApiError."""
+    envelope = read_envelope(body)
+    error = choose_error(envelope)
+    if error is not None:
+        raise error
+    return Page(rows=(), raw_count=len(envelope.rows), repaired=envelope.repaired)

@@ -1,9 +1,16 @@
 """Fixtures for the client's tests: fictional credentials, envelopes, and a real socket server."""
 
+import json
+import os
 import socketserver
+import subprocess
+import sys
 import threading
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -11,7 +18,9 @@ import pytest
 from crossmall.client import Client
 from crossmall.types import CallRecord, Credentials, Secret
 
+ROOT = Path(__file__).parents[2]
 KEY = "mXCTpnoA"
+READY = "CROSS MALL sandbox ready: "
 
 
 @pytest.fixture
@@ -113,3 +122,59 @@ def tape() -> Iterator[_Tape]:
         yield server
         server.shutdown()
         thread.join()
+
+
+class Shop:
+    """A running sandbox process with a frozen clock, and its control paths."""
+
+    key = KEY
+
+    def __init__(self, *arguments: str) -> None:
+        command = [sys.executable, "-m", "crossmall.sandbox", "--port", "0", "--account", "ill"]
+        command += ["--clock", "frozen", "--exit-with-stdin", *arguments]
+        self.process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "CROSSMALL_SANDBOX_KEY": KEY, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line.startswith(READY):
+            self.stop()
+            raise RuntimeError(f"the sandbox did not start: {line!r}")
+        self.url = line.removeprefix(READY).strip()
+
+    def control(self, path: str, **body: object) -> Any:
+        address = self.url.removesuffix("/webapi2") + f"/_sandbox/{path}"
+        data = json.dumps(body).encode() if body else None
+        with urllib.request.urlopen(address, data=data, timeout=30) as reply:
+            return json.load(reply)
+
+    def client(self, **options: Any) -> Client:
+        credentials = Credentials(company_code="ill", key=Secret(KEY), base_url=self.url)
+        return Client(credentials, **({"retries": 0} | options))
+
+    def stop(self) -> None:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.close()
+        self.process.wait(timeout=10)
+        self.process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def start_shop() -> Iterator[Callable[..., Shop]]:
+    """Starts sandboxes with further options; all are stopped after the module."""
+    running: list[Shop] = []
+
+    def start(*arguments: str) -> Shop:
+        running.append(Shop(*arguments))
+        return running[-1]
+
+    yield start
+    for shop in running:
+        shop.stop()

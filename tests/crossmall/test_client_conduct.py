@@ -100,10 +100,15 @@ def test_a_setting_that_makes_no_sense_is_refused(desk: Any, bad: dict[str, obje
         desk.client(**bad)
 
 
-def test_the_client_has_no_method_that_changes_anything() -> None:
+CHANGING = {"update_check_mark", "update_order_phase", "update_stock"}
+
+
+def test_the_client_has_three_methods_that_change_something_and_no_other() -> None:
     public = {name for name in dir(Client) if not name.startswith("_")}
-    assert public == {
+    assert public == CHANGING | {
         "close",
+        "is_confirmed",
+        "item_attributes",
         "item_page",
         "item_skus",
         "items",
@@ -112,5 +117,25 @@ def test_the_client_has_no_method_that_changes_anything() -> None:
         "order_page",
         "orders",
         "phases",
+        "service_statuses",
+        "sku_changes",
         "stock",
+        "stock_changes",
     }
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda client: client.update_order_phase("1", "完了"),
+        lambda client: client.update_check_mark("1", 1, 1),
+        lambda client: client.update_stock("u", 1, sku_code="a"),
+    ],
+)
+def test_without_leave_to_write_nothing_is_asked_and_nothing_changed(
+    desk: Any, ask: Callable[[Client], object]
+) -> None:
+    with desk.client() as client, pytest.raises(errors.ConfigurationError) as caught:
+        ask(client)
+    assert caught.value.reason == "writes"
+    assert desk.requests == []

@@ -3,31 +3,34 @@
 import argparse
 import math
 import os
+import ssl
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 
 from crossmall.sandbox.access import AddressListError, address_list
 from crossmall.sandbox.clock import Clock, instant
 from crossmall.sandbox.desk import Desk
 from crossmall.sandbox.endpoints import Account
-from crossmall.sandbox.faults import FaultError, Faults, fault_rates
+from crossmall.sandbox.faults import FaultError, Faults, Rule, read_rules
 from crossmall.sandbox.scenario import (
     DEFAULT_SCENARIO,
     ScenarioError,
+    check_epoch,
     load_scenario,
     scenario_names,
 )
 from crossmall.sandbox.server import serve
 from crossmall.sandbox.signature import DEMO_ACCOUNT, DEMO_KEY
+from crossmall.sandbox.wire import HANG_S
 from crossmall.sandbox.world import Plan, World
 
 KEY_VARIABLE = "CROSSMALL_SANDBOX_KEY"
 DEFAULT_ORDERS = 640
 MOST_ORDERS = 200_000
 USAGE_EXIT = 2
+TLS_MODES = ("valid", "expired", "self-signed", "wrong-name")
 
 
 def _bounded(low: float, high: float) -> Callable[[str], int]:
@@ -47,10 +50,17 @@ def _speed(text: str) -> float:
     return value
 
 
-def _fault(text: str) -> dict[str, float]:
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 3600:
+        raise ValueError(text)
+    return value
+
+
+def _fault(text: str) -> dict[str, Rule]:
     name, _, rate = text.partition("=")
     try:
-        return fault_rates({name: float(rate)})
+        return read_rules({name: float(rate)})
     except FaultError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 
@@ -75,6 +85,10 @@ def parser() -> argparse.ArgumentParser:
     add("--key", help=f"認証鍵; better given by the variable {KEY_VARIABLE}")
     add("--latency-ms", type=_bounded(0, 60_000), default=0)
     add("--fault", type=_fault, action="append", default=[], metavar="NAME=RATE")
+    waits = f"how long calls hang that are never answered in time; default {HANG_S:g}"
+    add("--hang-s", type=_seconds, default=HANG_S, metavar="N", help=waits)
+    certificate = "serve HTTPS with such a certificate; GET /_sandbox/tls has the CA to trust"
+    add("--tls", choices=TLS_MODES, help=certificate)
     add("--field-set", choices=("new", "old"), default="new")
     addresses = "caller's IPv4 address; none given = everybody, 0.0.0.0 = nobody"
     add("--allow-ip", action="append", default=[], metavar="A", help=addresses)
@@ -107,7 +121,10 @@ def make_desk(options: argparse.Namespace) -> Desk:
     scenario = load_scenario(options.scenario)
     epoch = int(time.time()) if options.epoch is None else options.epoch
     start = epoch if options.start is None else options.start
-    rates = {name: rate for given in options.fault for name, rate in given.items()}
+    faults = Faults(options.seed, hang_s=options.hang_s)
+    for given in options.fault:
+        faults.set_rules(given)
+    check_epoch(scenario, epoch)
     plan = Plan(seed=options.seed, scenario=scenario, epoch=epoch, orders=options.orders)
     allowed = address_list(options.allow_ip)
     return Desk(
@@ -115,10 +132,21 @@ def make_desk(options: argparse.Namespace) -> Desk:
         key=options.key or os.environ.get(KEY_VARIABLE) or DEMO_KEY,
         account=Account(World(plan), old_fields=options.field_set == "old"),
         clock=Clock(start, frozen=options.clock == "frozen", speed=options.speed),
-        faults=Faults(options.seed, rates, Counter()),
+        faults=faults,
         allow_ip=allowed,
         latency_s=options.latency_ms / 1000,
     )
+
+
+def _identity(desk: Desk, mode: str | None) -> ssl.SSLContext | None:
+    """The certificate to serve with, None for plain HTTP; loaded only when asked for."""
+    if mode is None:
+        return None
+    from crossmall.sandbox.tls import identity  # heavy, and seldom wanted
+
+    made = identity(mode)
+    desk.tls, desk.ca_pem = mode, made.ca_pem
+    return made.context
 
 
 def _until_stdin_ends(stop: Callable[[], None]) -> None:
@@ -144,8 +172,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         desk = make_desk(options)
+        shown = _identity(desk, options.tls)
         watch = _until_stdin_ends if options.exit_with_stdin else (lambda _stop: None)
-        serve(desk, options.port, _say_ready, watch)
+        serve(desk, options.port, _say_ready, watch, tls=shown)
     except (ScenarioError, AddressListError) as error:
         sys.stderr.write(f"crossmall.sandbox: {error}\n")
         return USAGE_EXIT

@@ -8,6 +8,7 @@ from crossmall.sandbox import plants
 from crossmall.sandbox.clock import DAY_S, HOUR_S, JST_OFFSET_S
 from crossmall.sandbox.scenario import ORDER_PLANTS, Scenario
 from crossmall.sandbox.smartship import Pulls
+from crossmall.sandbox.written import WrittenOrder
 
 HISTORY_DAYS = 30
 IMPORT_EVERY_S = 420  # [S]
@@ -33,6 +34,8 @@ class Arrival:
     kind: str = ""
     ordinal: int = 0
     parent: "Arrival | None" = None
+    written: WrittenOrder | None = None
+    bundles_at: int = 0
     child: "Arrival | None" = field(default=None, repr=False)
 
 
@@ -43,17 +46,38 @@ def history_arrivals(seed: int, scenario: Scenario, pulls: Pulls, wanted: int) -
     """
     special = _planted_arrivals(scenario, pulls)
     start = pulls.epoch - HISTORY_DAYS * DAY_S
+    special += _written_arrivals(scenario, pulls.epoch, start, pulls.epoch + 1)
     rng = random.Random(f"{seed}:{scenario.name}:history")
     plain = _plain(max(0, wanted - len(special)), start, pulls.epoch, rng)
     return sorted(special + plain, key=lambda arrival: arrival.created_at)
 
 
-def day_arrivals(seed: int, epoch: int, number: int, wanted: int) -> list[Arrival]:
+def day_arrivals(
+    seed: int, scenario: Scenario, epoch: int, number: int, *, wanted: int
+) -> list[Arrival]:
     """The orders of the n-th 24 hours after the epoch (from 0), ascending by import."""
     start = epoch + number * DAY_S
     rng = random.Random(f"{seed}:day:{number}")
     count = (number + 1) * wanted // HISTORY_DAYS - number * wanted // HISTORY_DAYS
-    return sorted(_plain(count, start, start + DAY_S, rng), key=lambda a: a.created_at)
+    made = _plain(count, start, start + DAY_S, rng)
+    made += _written_arrivals(scenario, epoch, start + 1, start + DAY_S + 1)
+    return sorted(made, key=lambda arrival: arrival.created_at)
+
+
+def _written_arrivals(scenario: Scenario, epoch: int, start: int, end: int) -> list[Arrival]:
+    """The written orders that arrive in [start, end), bundled ones tied to their parents."""
+    made = [
+        Arrival(at, order.shop, plants.WRITTEN, n, written=order)
+        for n, order in enumerate(scenario.orders)
+        if start <= (at := order.arrived.at(epoch)) < end
+    ]
+    named = {one.written.name: one for one in made if one.written}
+    for one in made:
+        if one.written and one.written.parent:
+            one.parent = named[one.written.parent]
+            later = one.created_at + plants.BUNDLED_AFTER_S
+            one.parent.bundles_at = max(one.parent.bundles_at, later)
+    return made
 
 
 def _plain(count: int, start: int, end: int, rng: random.Random) -> list[Arrival]:

@@ -5,7 +5,8 @@ without an offset [I].
 """
 
 import time
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 
 JST = timezone(timedelta(hours=9))
 HOUR_S = 3600
@@ -31,7 +32,15 @@ def iso(at: int) -> str:
 
 def stamp(at: int) -> str:
     """``yyyy/MM/dd HH:mm:ss`` in JST, the form of date-times in replies [S2]."""
-    return datetime.fromtimestamp(at, JST).strftime("%Y/%m/%d %H:%M:%S")
+    days, rest = divmod(at + JST_OFFSET_S, DAY_S)
+    minutes, second = divmod(rest, 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{_slashed_day(days)} {hour:02d}:{minute:02d}:{second:02d}"
+
+
+@lru_cache(maxsize=2000)
+def _slashed_day(days: int) -> str:
+    return (date(1970, 1, 1) + timedelta(days=days)).strftime("%Y/%m/%d")
 
 
 def dashed_stamp(at: int) -> str:

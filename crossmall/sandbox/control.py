@@ -1,4 +1,4 @@
-"""Control paths under ``/_sandbox``: clock, faults, settings, request log, oracle, 3PL files."""
+"""Control paths under ``/_sandbox``: clock, faults, settings, log, oracle, past, 3PL files."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -9,16 +9,21 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from crossmall.sandbox.access import address_list
-from crossmall.sandbox.clock import instant
+from crossmall.sandbox.clock import instant, iso
 from crossmall.sandbox.desk import Desk
 from crossmall.sandbox.exports import EXPORTS, export
-from crossmall.sandbox.faults import FAULTS, fault_rates
-from crossmall.sandbox.oracle import truth
+from crossmall.sandbox.faults import read_rules
+from crossmall.sandbox.oracle import Question, heading, sections
 from crossmall.sandbox.scenario import phase_names
+from crossmall.sandbox.snapshot import SNAPSHOTS
+from crossmall.sandbox.streams import streamed
 
 ROOT = "/_sandbox"
 Handler = Callable[[Request], Awaitable[Response]]
 LONGEST_JUMP_S = 400 * 86400
+LONGEST_LATENCY_MS = 60_000
+MOST_CALLS = 10_000_000
+SETTINGS = frozenset({"allow_ip", "key", "phases", "after", "latency_ms", "hang_s"})
 
 
 class ControlError(ValueError):
@@ -36,6 +41,9 @@ def control_routes(desk: Desk) -> list[Route]:
         ("requests", controls.requests, ["GET"]),
         ("requests/reset", controls.forget, ["POST"]),
         ("oracle", controls.oracle, ["GET"]),
+        ("state", controls.state, ["GET"]),
+        ("state/{kind}", controls.state, ["GET"]),
+        ("tls", controls.tls, ["GET"]),
         ("smartship/{kind}", controls.smartship, ["GET"]),
     )
     return [
@@ -72,6 +80,13 @@ def _number(value: object, name: str) -> float:
     return float(value)
 
 
+def _within(value: object, name: str, most: float) -> float:
+    number = _number(value, name)
+    if not 0 <= number <= most:
+        raise ControlError(f"{name} must be 0-{most:g}")
+    return number
+
+
 class Controls:
     """The handlers; each answers JSON, the 3PL files answer CSV."""
 
@@ -105,32 +120,58 @@ class Controls:
         return JSONResponse(clock.state())
 
     async def faults(self, request: Request) -> Response:
-        """Rates in force, counts, and names; a POST replaces the rates it names."""
+        """Rules in force, counts, and names; a POST replaces the rules it names.
+
+        A rule is a rate, or a table of rate, endpoints, times (strikes left) and seconds.
+        """
         faults = self._desk.faults
         if request.method == "POST":
-            faults.rates |= fault_rates(await _body(request))
-        return JSONResponse(
-            {"rates": faults.rates, "struck": dict(faults.struck), "known": list(FAULTS)}
-        )
+            faults.set_rules(read_rules(await _body(request)))
+        return JSONResponse(faults.report())
 
     async def settings(self, request: Request) -> Response:
-        """Changes the IP list, the key or the phase names; the key is not told back."""
+        """Changes IP list, key, phases, latency or hanging time; the key is not told back.
+
+        With ``after`` the changes take hold when so many more API calls were answered.
+        """
         desk, body = self._desk, await _body(request)
-        unknown = set(body) - {"allow_ip", "key", "phases"}
-        if unknown:
-            raise ControlError(f"unknown key {sorted(unknown)[0]!r}")
-        addresses = body.get("allow_ip", list(desk.allow_ip))
-        if not isinstance(addresses, list) or not all(isinstance(a, str) for a in addresses):
-            raise ControlError("allow_ip must be a list of addresses")
-        key = body.get("key", desk.key)
-        if not isinstance(key, str) or not key:
-            raise ControlError("key must be a non-empty text")
-        phases = phase_names(body["phases"]) if "phases" in body else None
-        desk.allow_ip, desk.key = address_list(addresses), key
-        if phases:
-            desk.account.world.set_phases(desk.clock.now(), phases)
+        if unknown := set(body) - SETTINGS:
+            raise ControlError(f"unknown key {min(unknown)!r}")
+        changes = [change for name, value in body.items() if (change := self._change(name, value))]
+        after = _within(body.get("after", 0), "after", MOST_CALLS)
+        for change in changes:
+            desk.after(int(after), change)
         shown = desk.account.world.phases(desk.clock.now())
-        return JSONResponse({"allow_ip": list(desk.allow_ip), "phases": list(shown)})
+        return JSONResponse(
+            {
+                "allow_ip": list(desk.allow_ip), "phases": list(shown),
+                "latency_ms": desk.latency_s * 1000, "hang_s": desk.faults.hang_s,
+                "pending": len(desk.pending),
+            }
+        )  # fmt: skip
+
+    def _change(self, name: str, value: object) -> Callable[[], None] | None:
+        """What one setting does when it takes hold; checked at once."""
+        desk = self._desk
+        if name == "allow_ip":
+            if not isinstance(value, list) or not all(isinstance(a, str) for a in value):
+                raise ControlError("allow_ip must be a list of addresses")
+            allowed = address_list(value)
+            return lambda: setattr(desk, "allow_ip", allowed)
+        if name == "key":
+            if not isinstance(value, str) or not value:
+                raise ControlError("key must be a non-empty text")
+            return lambda: setattr(desk, "key", value)
+        if name == "phases":
+            names = phase_names(value)
+            return lambda: desk.account.world.set_phases(desk.clock.now(), names)
+        if name == "latency_ms":
+            latency_s = _within(value, name, LONGEST_LATENCY_MS) / 1000
+            return lambda: setattr(desk, "latency_s", latency_s)
+        if name == "hang_s":
+            hang_s = _within(value, name, LONGEST_LATENCY_MS)
+            return lambda: setattr(desk.faults, "hang_s", hang_s)
+        return None
 
     async def requests(self, _: Request) -> Response:
         """The request log."""
@@ -141,9 +182,30 @@ class Controls:
         self._desk.journal.reset()
         return JSONResponse(self._desk.journal.report())
 
-    async def oracle(self, _: Request) -> Response:
-        """The true history up to now."""
-        return JSONResponse(truth(self._desk.account.world, self._desk.clock.now()))
+    async def oracle(self, request: Request) -> Response:
+        """The true history up to now; ``order_number`` (repeatable) and ``since`` narrow it."""
+        given = request.query_params
+        numbers = given.getlist("order_number")
+        if not all(number.isascii() and number.isdigit() for number in numbers):
+            raise ControlError("order_number must be digits")
+        since = instant(given["since"].replace(" ", "+")) if "since" in given else 0
+        question = Question(self._desk.clock.now(), frozenset(map(int, numbers)), since)
+        world = self._desk.account.world
+        return streamed(heading(world, question), sections(world, question))
+
+    async def state(self, request: Request) -> Response:
+        """What the API would have shown of everything at ``at`` (default and at most now)."""
+        kind, now = request.path_params.get("kind", "orders"), self._desk.clock.now()
+        if kind not in SNAPSHOTS:
+            return JSONResponse({"error": f"unknown rows; known: {list(SNAPSHOTS)}"}, 404)
+        moment = request.query_params.get("at", "").replace(" ", "+")
+        at = min(instant(moment), now) if moment else now
+        rows = SNAPSHOTS[kind](self._desk.account.world, at)
+        return streamed({"at": iso(at), "kind": kind}, iter([("rows", rows)]))
+
+    async def tls(self, _: Request) -> Response:
+        """The kind of certificate served, and the authority a client has to trust, as PEM."""
+        return JSONResponse({"mode": self._desk.tls or None, "ca_pem": self._desk.ca_pem})
 
     async def smartship(self, request: Request) -> Response:
         """One of the 3PL's downloads, as of ``at`` or now."""

@@ -7,12 +7,13 @@ from crossmall.sandbox import fields, rows
 from crossmall.sandbox.catalogue import Item, Sku
 from crossmall.sandbox.clock import stamp
 from crossmall.sandbox.query import Query, RefusedError
-from crossmall.sandbox.render import Reply
-from crossmall.sandbox.schedule import Line, Order
+from crossmall.sandbox.render import Reply, RowForm
+from crossmall.sandbox.schedule import Line, Order, State
 from crossmall.sandbox.selection import matching_orders
 from crossmall.sandbox.world import World
 
 PAGE_ROWS = 100  # [S3]
+MOST_SLIPS = 30_000  # about 100 MB of ready-made rows
 UNKNOWN_ITEM = "商品コードが見つかりません。"  # exact [S]
 UNKNOWN_SKU = "SKUコードが見つかりません。[sandbox]"
 UNKNOWN_JAN = "JANコードが見つかりません。[sandbox]"
@@ -22,6 +23,12 @@ BUNDLED_CHILD = "同梱子注文は指定できません。[sandbox]"
 NO_STOCK_KEY = "商品コード、SKUコード、JANコードのいずれかは必須です。[sandbox]"
 
 
+_USED = frozenset(fields.ORDER) - fields.UNUSED_ORDER
+_FILLED = _USED - fields.OFTEN_EMPTY_ORDER
+_SLIP = RowForm(fields.ORDER, _FILLED, _USED)
+_OLD_SLIP = RowForm([n for n in fields.ORDER if n not in fields.NEWER_ORDER], _FILLED, _USED)
+
+
 @dataclass(slots=True)
 class Account:
     """The shop behind the API: its world, and the state of its two services."""
@@ -29,6 +36,20 @@ class Account:
     world: World
     old_fields: bool = False
     services: dict[str, str] = field(default_factory=lambda: {"1": "3", "2": "3"})
+    slips: dict[int, tuple[State, bytes]] = field(default_factory=dict, repr=False)
+
+    def slip(self, order: Order) -> bytes:
+        """The order's elements at the last looked-at moment, made once per state."""
+        state = self.world.state(order.index)
+        known = self.slips.get(order.index)
+        if known is not None and known[0] is state:
+            return known[1]
+        form = _OLD_SLIP if self.old_fields else _SLIP
+        made = form.elements(rows.order_values(self.world, order, state))
+        if len(self.slips) >= MOST_SLIPS:
+            self.slips.clear()
+        self.slips[order.index] = (state, made)
+        return made
 
 
 Endpoint = Callable[[Account, Query, int], Reply]
@@ -38,8 +59,7 @@ def get_order(account: Account, query: Query, at: int) -> Reply:
     """The first 100 slips that match, ascending by 管理番号; an empty result is a success."""
     world = account.world
     found = matching_orders(world, query, at, PAGE_ROWS)
-    table = [rows.order_row(world, order, world.state(order.index)) for order in found]
-    return _narrowed(account, fields.ORDER, fields.NEWER_ORDER, table)
+    return Reply(rendered=[account.slip(order) for order in found])
 
 
 def get_order_detail(account: Account, query: Query, at: int) -> Reply:
@@ -50,7 +70,10 @@ def get_order_detail(account: Account, query: Query, at: int) -> Reply:
         rows.detail_row(account.world, order.number, number, line)
         for number, line in enumerate(lines, start=1)
     ]
-    return _narrowed(account, fields.DETAIL, fields.NEWER_DETAIL, table)
+    if not account.old_fields:
+        return Reply(fields.DETAIL, table)
+    narrow = [_narrow(fields.DETAIL, fields.NEWER_DETAIL, row) for row in table]
+    return Reply(narrow[0][0], [row for _, row in narrow])
 
 
 def get_order_component(account: Account, query: Query, at: int) -> Reply:
@@ -80,7 +103,9 @@ def callable_order(world: World, query: Query, at: int) -> Order:
 
 def all_lines(world: World, order: Order, at: int) -> list[Line]:
     """The order's lines, then those of the children bundled into it."""
-    return [line for one in (order, *world.bundled(order, at)) for line in one.lines]
+    together = (order, *world.bundled(order, at))
+    world.look(at)
+    return [line for one in together for line in one.lines_in(world.state(one.index))]
 
 
 def get_phase(account: Account, query: Query, at: int) -> Reply:  # noqa: ARG001 - no parameters
@@ -203,15 +228,12 @@ def get_service_status(account: Account, query: Query, at: int) -> Reply:  # noq
     return Reply(fields.SERVICE, table)
 
 
-def _narrowed(
-    account: Account, names: tuple[str, ...], newer: frozenset[str], table: Sequence[Sequence[str]]
-) -> Reply:
-    """The reply without the newer elements when the account shows the old field set."""
-    if not account.old_fields:
-        return Reply(names, table)
-    kept = [position for position, name in enumerate(names) if name not in newer]
-    narrow = [[row[position] for position in kept] for row in table]
-    return Reply(tuple(names[position] for position in kept), narrow)
+def _narrow(
+    names: tuple[str, ...], newer: frozenset[str], row: Sequence[str]
+) -> tuple[tuple[str, ...], list[str]]:
+    """Names and values without the newer elements, as accounts with the old field set see them."""
+    kept = [(n, value) for n, value in zip(names, row, strict=True) if n not in newer]
+    return tuple(n for n, _ in kept), [value for _, value in kept]
 
 
 READS: dict[str, Endpoint] = {

@@ -1,107 +1,159 @@
-"""Switchable troubles: which request is hit by what, and what that does to a reply.
+"""The menu of faults, the rules in force, and which request is hit by what.
 
-Deterministic: the seed, the number of the request and the rates decide, nothing else.
+Deterministic: the seed, the number of the request and the rules decide, nothing else.
 """
 
 import random
-import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-HANG_S = 120.0  # longer than any sensible client waits
-DELAY_S = 2.0
-RETRY_AFTER_S = 1
-MAINTENANCE_PAGE = """<!DOCTYPE html>
-<html lang="ja"><head><meta charset="UTF-8"><title>メンテナンス中</title></head>
-<body><h1>ただいまメンテナンス中です</h1><p>[sandbox]</p></body></html>
-"""
-BEFORE = ("delay", "timeout", "http_500", "http_503", "http_429", "html", "auth_error")
-AFTER = (
-    "timeout_after_commit", "empty", "cut_xml", "wrong_encoding", "doctype", "reset",
-    "duplicate_rows", "illegal_char",
-)  # fmt: skip
-FAULTS = (*BEFORE, *AFTER)
-_DECLARATION_END = "?>\n"
-_FILLED = re.compile(r"(<Result No=.*?<[a-z_0-9]+>[^<]+)(</)", re.S)
+from crossmall.sandbox import faults_body, faults_rows, faults_status, wire
+from crossmall.sandbox.endpoints import READS
+from crossmall.sandbox.trouble import Trouble
+from crossmall.sandbox.updates import WRITES
+
+LONGEST_WAIT_S = 86_400.0
+ENVELOPES = (
+    Trouble(name="auth_error", tells="a good signature is refused", applied=False),
+    Trouble(name="ip_refused", tells="an allowed address is refused", applied=False),
+    Trouble(name="error_xml", tells="200 with an error envelope, nothing applied", applied=False),
+)
+MENU: Mapping[str, Trouble] = {
+    one.name: one
+    for one in (
+        *wire.TROUBLES,
+        *faults_status.TROUBLES,
+        *ENVELOPES,
+        *faults_body.TROUBLES,
+        *faults_rows.TROUBLES,
+    )
+}
+FAULTS = tuple(MENU)
+ENDPOINT_NAMES = frozenset(READS) | frozenset(WRITES)
+RULE_KEYS = ("rate", "endpoints", "times", "seconds")
 
 
 class FaultError(ValueError):
-    """A fault that does not exist or a rate outside 0-1."""
+    """A fault that does not exist, a rate outside 0-1 or a limit that makes no sense."""
 
 
-def fault_rates(given: Mapping[str, object]) -> dict[str, float]:
-    """The rates as numbers; raises FaultError for unknown names and rates outside 0-1."""
-    rates = {}
-    for name, rate in given.items():
-        if name not in FAULTS:
-            raise FaultError(f"unknown fault {name!r}; known: {', '.join(FAULTS)}")
-        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 1:
-            raise FaultError(f"rate of {name} must be 0-1, got {rate!r}")
-        rates[name] = float(rate)
-    return rates
+@dataclass(slots=True)
+class Rule:
+    """How often a fault strikes. endpoints: empty = all. times: strikes left, None = no end."""
+
+    rate: float
+    endpoints: tuple[str, ...] = ()
+    times: int | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """The fault that hits one request, and its wait, lag or skew."""
+
+    name: str = ""
+    seconds: float = 0.0
+    applied: bool = True
+
+
+NO_STRIKE = Strike()
+
+
+def read_rules(given: Mapping[str, object]) -> dict[str, Rule]:
+    """The rules a JSON object or the command line names: a rate, or a table with limits.
+
+    Raises FaultError for unknown names and keys and for values out of range.
+    """
+    return {name: _rule(name, value) for name, value in given.items()}
+
+
+def _rule(name: str, value: object) -> Rule:
+    if name not in MENU:
+        raise FaultError(f"unknown fault {name!r}; known: {', '.join(FAULTS)}")
+    if not isinstance(value, dict):
+        return Rule(_figure(name, "rate", value, 1))
+    if unknown := set(value) - set(RULE_KEYS):
+        raise FaultError(f"{name}: unknown key {min(unknown)!r}; known: {', '.join(RULE_KEYS)}")
+    times = value.get("times")
+    if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 1):
+        raise FaultError(f"times of {name} must be a whole number from 1, got {times!r}")
+    seconds = value.get("seconds")
+    if seconds is not None:
+        seconds = _figure(name, "seconds", seconds, LONGEST_WAIT_S)
+    rate = _figure(name, "rate", value.get("rate", 1), 1)
+    return Rule(rate, _endpoints(name, value.get("endpoints", [])), times, seconds)
+
+
+def _figure(name: str, what: str, value: object, most: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+        raise FaultError(f"{what} of {name} must be 0-{most:g}, got {value!r}")
+    return float(value)
+
+
+def _endpoints(name: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not set(map(str, value)) <= ENDPOINT_NAMES:
+        known = ", ".join(sorted(ENDPOINT_NAMES))
+        raise FaultError(f"endpoints of {name} must be a list out of: {known}")
+    return tuple(map(str, value))
 
 
 @dataclass(slots=True)
 class Faults:
-    """The rates in force and how often each fault struck."""
+    """The rules in force and how often each fault struck."""
 
     seed: int
-    rates: dict[str, float]
-    struck: Counter[str]
+    rules: dict[str, Rule] = field(default_factory=dict)
+    struck: Counter[str] = field(default_factory=Counter)
+    hang_s: float = wire.HANG_S
 
-    def draw(self, request_no: int) -> str:
-        """The fault that hits this request, or empty; the first in FAULTS order wins."""
-        for name in FAULTS:
-            rate = self.rates.get(name, 0.0)
-            if rate and random.Random(f"{self.seed}:{name}:{request_no}").random() < rate:
-                self.struck[name] += 1
-                return name
-        return ""
+    def set_rules(self, rules: Mapping[str, Rule]) -> None:
+        """Replaces the rules these names have; kept in the order of the menu."""
+        merged = {**self.rules, **rules}
+        self.rules = {name: merged[name] for name in FAULTS if name in merged}
 
+    def draw(self, request_no: int, endpoint: str) -> Strike:
+        """The fault that hits this request, if any; the first in the order of the menu wins."""
+        for name, rule in self.rules.items():
+            if not rule.rate or rule.times == 0:
+                continue
+            if (rule.endpoints and endpoint not in rule.endpoints) or not MENU[name].can_strike(
+                endpoint
+            ):
+                continue
+            if random.Random(f"{self.seed}:{name}:{request_no}").random() < rule.rate:
+                return self._strike(name, rule)
+        return NO_STRIKE
 
-def spoiled(fault: str, body: str, request_no: int) -> bytes:
-    """The reply text with the fault's damage, as bytes; unharmed for faults of other kinds."""
-    if fault == "empty":
-        return b""
-    if fault == "cut_xml":
-        whole = body.encode()
-        rng = random.Random(f"cut:{request_no}")
-        return whole[: rng.randint(len(whole) // 4, len(whole) - 20)]
-    if fault == "wrong_encoding":
-        marked = body.replace("<ResultStatus>", "<ResultStatus><!--処理結果-->", 1)
-        return marked.encode("cp932", "xmlcharrefreplace")
-    return _TEXT_DAMAGE.get(fault, str)(body).encode()
+    def spare(self, name: str) -> None:
+        """Takes a strike back that had nothing to damage."""
+        self.struck[name] -= 1
+        rule = self.rules[name]
+        if rule.times is not None:
+            rule.times += 1
 
+    def report(self) -> dict[str, object]:
+        """What the control path answers: rates, full rules, counts and the menu."""
+        return {
+            "rates": {name: rule.rate for name, rule in self.rules.items()},
+            "rules": {
+                name: {
+                    "rate": rule.rate, "endpoints": list(rule.endpoints), "times": rule.times,
+                    "seconds": rule.seconds,
+                }
+                for name, rule in self.rules.items()
+            },
+            "struck": {name: count for name, count in self.struck.items() if count},
+            "known": list(FAULTS),
+        }  # fmt: skip
 
-def _with_doctype(body: str) -> str:
-    head, _, rest = body.partition(_DECLARATION_END)
-    doctype = '<!DOCTYPE ResultSet [<!ENTITY note "[sandbox]">]>\n'
-    return f"{head}{_DECLARATION_END}{doctype}{rest.replace('<Message/>', '<Message>&note;</Message>', 1)}"
-
-
-def _with_duplicate(body: str) -> str:
-    """The last row once more under the next number; a reply without rows stays as it is."""
-    start = body.rfind("    <Result No='")
-    end = body.rfind("  </ResultSet>")
-    if start < 0:
-        return body
-    row = body[start:end]
-    number = int(row.split("'")[1])
-    again = row.replace(f"No='{number}'", f"No='{number + 1}'", 1)
-    total = f"TotalResult='{number}'"
-    return f"{body[:end]}{again}{body[end:]}".replace(total, f"TotalResult='{number + 1}'", 1)
-
-
-def _with_control_character(body: str) -> str:
-    """A vertical tab inside the first filled element of a row, else inside Message."""
-    if _FILLED.search(body):
-        return _FILLED.sub("\\1\x0b\\2", body, count=1)
-    return body.replace("<Message/>", "<Message>\x0b</Message>", 1)
-
-
-_TEXT_DAMAGE = {
-    "doctype": _with_doctype,
-    "duplicate_rows": _with_duplicate,
-    "illegal_char": _with_control_character,
-}
+    def _strike(self, name: str, rule: Rule) -> Strike:
+        self.struck[name] += 1
+        if rule.times is not None:
+            rule.times -= 1
+        trouble = MENU[name]
+        seconds = rule.seconds
+        if seconds is None:
+            hangs = name in ("timeout", "timeout_after_commit", "late_commit")
+            seconds = self.hang_s if hangs else trouble.seconds
+        return Strike(name, seconds, trouble.applied)

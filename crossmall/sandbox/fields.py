@@ -23,6 +23,21 @@ ORDER = (
     "mail_type", "mail_name", "reserve_type", "reserve_name", "short_memo", "postit_color",
     "postit_memo",
 )  # fmt: skip
+# what this shop never fills, and what it may leave empty; all else always has a value
+UNUSED_ORDER = frozenset(
+    {
+        "client_section_name2", "terminal_type", "ship_section_name2", "comment", "delivery_memo",
+        "mail_type", "mail_name", "reserve_type", "reserve_name", "postit_color",
+        *(f"order_option{n}" for n in range(1, 11)),
+    }
+)  # fmt: skip
+OFTEN_EMPTY_ORDER = frozenset(
+    {
+        "client_section_name1", "client_address2", "ship_section_name1", "ship_address2",
+        "delivery_number", "delivery_req_date", "delivery_time_code", "delivery_time_name",
+        "delivery_date", "order_memo", "bundle_ahead_number", "short_memo", "postit_memo",
+    }
+)  # fmt: skip
 # what accounts saw before: nothing after updated_at, six options, none of the [M] columns [S]
 NEWER_ORDER = frozenset(ORDER[ORDER.index("updated_at") + 1 :]) | {
     "multiple_delivery_flag", "order_option7", "order_option8", "order_option9",

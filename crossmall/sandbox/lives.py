@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from crossmall.sandbox import smartship
 from crossmall.sandbox.clock import DAY_S, HOUR_S, jst_midnight
-from crossmall.sandbox.scenario import ALLOCATING, AWAITING, CANCELLED, CHECKING, DONE
+from crossmall.sandbox.phases import ALLOCATING, AWAITING, CANCELLED, CHECKING, DONE
 from crossmall.sandbox.schedule import Course
 
 BATCH_HOURS = (10, 15)

@@ -10,12 +10,12 @@ from crossmall.sandbox.catalogue import Catalogue
 from crossmall.sandbox.lives import Subject, healthy_life
 from crossmall.sandbox.schedule import Course, Line, Order
 from crossmall.sandbox.smartship import Pulls
+from crossmall.sandbox.written_lives import written_life
 
 FIRST_NUMBER = 10_231
 DELETED_EVERY = 41  # now and then a slip was deleted and its number is missing
-BUNDLED_AFTER_S = 600
 OPTIONS = ("", "", "", "ギフト包装:あり", "名入れ:ミホン", "のし:内祝 <蝶結び>")
-NEAR_MISSES = (plants.SPLIT, "tracking_format", plants.SHARED_CODE)
+NEAR_MISSES = (plants.SPLIT, "tracking_format", plants.SHARED_CODE, *plants.BORDERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,9 @@ class Maker:
         The same arguments give the same order in every process.
         """
         rng = random.Random(f"{self.seed}:{self.scenario}:order:{index}")
-        lines = self._lines(arrival.kind, rng)
-        life = self._life(arrival, index, parent, rng)
+        written = arrival.written
+        lines = written.lines if written else self._lines(arrival.kind, rng)
+        life, variants = self._life(arrival, index, parent, rng)
         number = order_number(index)
         code_rng = random.Random(f"{self.seed}:{arrival.kind}:{arrival.ordinal}")
         shared = arrival.kind == plants.SHARED_CODE
@@ -51,16 +52,35 @@ class Maker:
             planted=_label(arrival.kind),
             buyer=parent.buyer if parent else index,
             parent=parent.index if parent else None,
+            variants=variants,
         )
 
     def _life(
+        self, arrival: Arrival, index: int, parent: Order | None, rng: random.Random
+    ) -> tuple[Course, tuple[tuple[Line, ...], ...]]:
+        if arrival.written is not None:
+            return self._written_life(arrival, index, parent, rng)
+        return self._usual_life(arrival, index, parent, rng), ()
+
+    def _written_life(
+        self, arrival: Arrival, index: int, parent: Order | None, rng: random.Random
+    ) -> tuple[Course, tuple[tuple[Line, ...], ...]]:
+        assert arrival.written is not None
+        if parent is not None:
+            return _child_life(arrival, parent), ()
+        life = written_life(arrival.written, index, self.pulls, rng)
+        if arrival.bundles_at:
+            life.course.change(arrival.bundles_at, "staff", bundle_flag=1)
+        return life.course, life.variants
+
+    def _usual_life(
         self, arrival: Arrival, index: int, parent: Order | None, rng: random.Random
     ) -> Course:
         subject = Subject(index, arrival.shop, arrival.created_at)
         if parent is not None:
             return _child_life(arrival, parent)
         if arrival.child is not None:
-            bundled = arrival.child.created_at + BUNDLED_AFTER_S
+            bundled = arrival.child.created_at + plants.BUNDLED_AFTER_S
             life = healthy_life(
                 Subject(index, arrival.shop, bundled), self.pulls, rng, may_stop=False
             )
@@ -93,7 +113,7 @@ def order_number(index: int) -> str:
 def _child_life(arrival: Arrival, parent: Order) -> Course:
     """A bundled child goes where its parent goes [D]; the 3PL never sees it."""
     life = Course()
-    bundled = arrival.created_at + BUNDLED_AFTER_S
+    bundled = arrival.created_at + plants.BUNDLED_AFTER_S
     life.change(bundled, "staff", bundle_flag=1, bundle_ahead_number=parent.number)
     for event in parent.events:
         if event.at > bundled:
@@ -102,7 +122,7 @@ def _child_life(arrival: Arrival, parent: Order) -> Course:
 
 
 def _label(kind: str) -> str:
-    return kind if kind.startswith("F") or kind in NEAR_MISSES else ""
+    return kind if kind.startswith("F") or kind in NEAR_MISSES or kind == plants.WRITTEN else ""
 
 
 def _rakuten(rng: random.Random, index: int) -> str:

@@ -4,8 +4,10 @@ Post codes and phone numbers of zeros, mail addresses of the reserved example.jp
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 REMEMBERED = 20_000
 
@@ -48,25 +50,41 @@ class Buyer:
     payment: int
 
 
+Chosen = TypeVar("Chosen")
+
+
+def _below(rng: random.Random, end: int) -> int:
+    """``rng.randrange(end)`` without its checks: buyers are made by the thousand."""
+    bits = end.bit_length()
+    drawn = rng.getrandbits(bits)
+    while drawn >= end:
+        drawn = rng.getrandbits(bits)
+    return drawn
+
+
+def _pick(rng: random.Random, words: Sequence[Chosen]) -> Chosen:
+    return words[_below(rng, len(words))]
+
+
 @lru_cache(maxsize=REMEMBERED)
 def buyer(seed: int, number: int) -> Buyer:
     """The buyer of the order with this 管理番号 (or of its bundle parent)."""
     rng = random.Random(f"{seed}:buyer:{number}")
-    family, given = rng.choice(FAMILY), rng.choice(GIVEN)
+    family, given = _pick(rng, FAMILY), _pick(rng, GIVEN)
     name, kana = f"{family[0]} {given[0]}", f"{family[1]} {given[1]}"
-    other = rng.choice(GIVEN) if rng.random() < 0.12 else given
+    other = _pick(rng, GIVEN) if rng.random() < 0.12 else given
     return Buyer(
         name=name,
         kana=kana,
-        company=rng.choice(COMPANIES),
-        address1=f"{rng.choice(TOWNS)}{rng.randint(1, 9)}-{rng.randint(1, 30)}",
-        address2=rng.choice(("", "", f"見本マンション{rng.randint(101, 909)}号室")),
+        company=_pick(rng, COMPANIES),
+        address1=f"{_pick(rng, TOWNS)}{1 + _below(rng, 9)}-{1 + _below(rng, 30)}",
+        address2=_pick(rng, ("", "", f"見本マンション{101 + _below(rng, 809)}号室")),
         zip_code="000-0000",
-        tel=f"000-0000-{rng.randint(0, 9999):04d}",
+        tel=f"000-0000-{_below(rng, 10000):04d}",
         mail=f"mihon{number % 100000:05d}@example.jp",
         ship_name=f"{family[0]} {other[0]}",
         ship_kana=f"{family[1]} {other[1]}",
-        memo=rng.choice(MEMOS),
-        wish=rng.randint(0, 9),
-        payment=rng.randint(0, 3),
+        memo=_pick(rng, MEMOS),
+        wish=_below(rng, 10),
+        payment=_below(rng, 4),
     )

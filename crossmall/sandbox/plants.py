@@ -9,9 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from crossmall.sandbox import smartship
-from crossmall.sandbox.clock import HOUR_S
-from crossmall.sandbox.lives import Subject, finish, healthy_life, hold
-from crossmall.sandbox.scenario import AWAITING, CHECKING, DONE, PRINTED
+from crossmall.sandbox.clock import HOUR_S, jst_midnight
+from crossmall.sandbox.lives import (
+    BATCH_JITTER_S,
+    LATE_STAFF_S,
+    Subject,
+    finish,
+    healthy_life,
+    hold,
+)
+from crossmall.sandbox.phases import AWAITING, CHECKING, DONE, PRINTED
 from crossmall.sandbox.schedule import Course
 from crossmall.sandbox.smartship import Handling, Pulls
 
@@ -20,6 +27,11 @@ COMPANION = "companion"
 HELD = "held"
 SPLIT = "healthy_split"
 SHARED_CODE = "shared_code"
+WRITTEN = "written"
+BURST, DAY_END, DAY_START = "burst", "day_end", "day_start"
+BORDERS = (BURST, DAY_END, DAY_START)
+BURST_BEFORE_EPOCH_S = 90 * 60
+BUNDLED_AFTER_S = 600
 SPLIT_AMOUNT = 3
 IMPORT_TO_READY_S = 3 * HOUR_S
 READY_TO_SHIP_S = 14 * HOUR_S
@@ -74,7 +86,19 @@ def imported_at(kind: str, ordinal: int, pulls: Pulls) -> int:
         return pulls.epoch - _spread(ordinal, 9 * HOUR_S, HOUR_S, 4 * HOUR_S)
     if kind == SHARED_CODE:
         return pulls.epoch - _spread(ordinal, 150 * HOUR_S, 5 * HOUR_S, 200 * HOUR_S)
+    if kind in BORDERS:
+        return border_at(kind, pulls.epoch) - 5 * HOUR_S - ordinal * 47 % (12 * HOUR_S)
     return _ready_at(kind, ordinal, pulls) - IMPORT_TO_READY_S
+
+
+def border_at(kind: str, epoch: int) -> int:
+    """The one second in which all orders of this kind are changed: 90 minutes before the epoch,
+    or the end or the start of a JST day at least two hours before it.
+    """
+    if kind == BURST:
+        return epoch - BURST_BEFORE_EPOCH_S
+    midnight = jst_midnight(epoch - 2 * HOUR_S)
+    return midnight - 1 if kind == DAY_END else midnight
 
 
 def _ready_at(kind: str, ordinal: int, pulls: Pulls) -> int:
@@ -92,6 +116,12 @@ def planted_life(case: Case, rng: random.Random) -> Course:
         return course
     if case.kind == HELD:
         ready = hold(course, created, case.epoch + 6 * HOUR_S) + HOUR_S
+        course.move(ready, AWAITING)
+        _collect(course, case, ready, rng)
+        return course
+    if case.kind in BORDERS:
+        course.move(border_at(case.kind, case.epoch), CHECKING)
+        ready = case.epoch + LATE_STAFF_S + rng.randint(0, BATCH_JITTER_S)
         course.move(ready, AWAITING)
         _collect(course, case, ready, rng)
         return course

@@ -1,5 +1,7 @@
 """The values of reply rows, as text and in the order of ``fields``: orders, lines, SKUs, stock."""
 
+from functools import cache
+
 from crossmall.sandbox import fields
 from crossmall.sandbox.arrivals import SHOPS
 from crossmall.sandbox.catalogue import Item, Sku
@@ -30,7 +32,13 @@ def source_type(order: Order) -> str:
 
 
 def order_row(world: World, order: Order, state: State) -> list[str]:
-    """One 注文伝票 as ``get_order`` shows it at the last looked-at moment."""
+    """One 注文伝票 as ``get_order`` shows it in this state, in the order of the fields."""
+    values = order_values(world, order, state)
+    return [values.get(name, "") for name in fields.ORDER]
+
+
+def order_values(world: World, order: Order, state: State) -> dict[str, str]:
+    """The same by name; names that this shop always leaves empty are missing."""
     who = buyer(world.plan.seed, order.buyer)
     values: dict[str, str] = {
         "order_number": order.number,
@@ -47,12 +55,15 @@ def order_row(world: World, order: Order, state: State) -> list[str]:
         "creating_source_type": source_type(order),
         "multiple_delivery_flag": "1" if any(p.parts for p in order.packings) else "0",
         "order_memo": who.memo,
+        "short_memo": state.short_memo,
         "postit_memo": "要確認" if order.index % 31 == 5 else "",
     }
     for mark in ("check_mark1", "check_mark2", "check_mark3"):
         values[mark] = state.marks.get(mark, "0")
-    values |= _people(who) | _delivery(order, state, who) | _money(world, order, who)
-    return [values.get(name, "") for name in fields.ORDER]
+    values.update(_people(who))
+    values.update(_delivery(order, state, who))
+    values.update(_money(world, order.lines_in(state), who))
+    return values
 
 
 def _people(who: Buyer) -> dict[str, str]:
@@ -104,9 +115,9 @@ def _delivery(order: Order, state: State, who: Buyer) -> dict[str, str]:
     }
 
 
-def _money(world: World, order: Order, who: Buyer) -> dict[str, str]:
-    subtotal = sum(line.amount * line.unit_price for line in order.lines)
-    food = sum(x.amount * x.unit_price for x in order.lines if tax_pct(world, x) == FOOD_TAX_PCT)
+def _money(world: World, lines: tuple[Line, ...], who: Buyer) -> dict[str, str]:
+    subtotal = sum(line.amount * line.unit_price for line in lines)
+    food = sum(x.amount * x.unit_price for x in lines if tax_pct(world, x) == FOOD_TAX_PCT)
     carriage = 0 if subtotal >= FREE_FROM_YEN else CARRIAGE_YEN
     cod = COD_YEN if who.payment == 1 else 0
     point = 100 if who.wish == 3 else 0
@@ -127,7 +138,11 @@ def _money(world: World, order: Order, who: Buyer) -> dict[str, str]:
 
 def tax_pct(world: World, line: Line) -> int:
     """The tax rate of a line in per cent: 8 for food and drink, else 10."""
-    name = world.catalogue.item_of(world.catalogue.skus[line.sku]).name
+    return _pct_of(world.catalogue.item_of(world.catalogue.skus[line.sku]).name)
+
+
+@cache
+def _pct_of(name: str) -> int:
     return FOOD_TAX_PCT if any(word in name for word in FOOD_WORDS) else TAX_PCT
 
 

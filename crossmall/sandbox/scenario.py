@@ -1,4 +1,4 @@
-"""Scenario files: which phases, which dead connections and which planted cases a shop has."""
+"""Scenario files: phases, dead connections, planted cases and orders written one by one."""
 
 import tomllib
 from collections.abc import Mapping
@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from crossmall.sandbox.phases import DEFAULT_PHASES
+from crossmall.sandbox.written import WrittenError, WrittenOrder, check_dates, written_orders
+
 FOLDER = Path(__file__).parent / "scenarios"
 DEFAULT_SCENARIO = "demo"
 ORDER_PLANTS = (
     "F01", "F02", "F03", "F04", "F05", "F07", "F16", "F17", "F19", "F27",
-    "healthy_split", "tracking_format", "shared_code",
+    "healthy_split", "tracking_format", "shared_code", "burst", "day_end", "day_start",
 )  # fmt: skip
 LINK_PLANTS = (
     "half_width_kana", "ideographic_blank", "trailing_blank", "full_width_comma", "swapped",
@@ -18,18 +21,10 @@ LINK_PLANTS = (
 )  # fmt: skip
 STOCK_PLANTS = ("damaged", "overwritten", "orphaned", "not_received")
 MOST_OF_ONE_PLANT = 50
+MOST_BY_NAME = {"burst": 5_000, "day_end": 500, "day_start": 500}
 SHOP_CODES = frozenset({"1", "2", "3", "4"})
 SHORTEST_BREAK_DAYS = 0.5
-
-AWAITING = "発送待機"  # the only phase the 3PL collects [S]
-SHIPPED = "QXPRESS発送済み"  # the phase it needs for its write-back [S]
-FIRST = "注文確認"
-CHECKING = "確認待ち"
-ALLOCATING = "引当待ち"
-PRINTED = "送り状印刷済み"
-DONE = "完了"
-CANCELLED = "キャンセル"
-DEFAULT_PHASES = (FIRST, CHECKING, ALLOCATING, AWAITING, PRINTED, SHIPPED, DONE, CANCELLED)
+KEYS = ("title", "phases", "disconnected", "plants", "links", "stock", "order")
 
 
 class ScenarioError(ValueError):
@@ -41,7 +36,7 @@ class Scenario:
     """One shop's special circumstances.
 
     dead: shop code -> days before the epoch since when the 3PL no longer collects its orders.
-    plants, links, stock: name of a planted case -> how many.
+    plants, links, stock: name of a planted case -> how many. orders: those written one by one.
     """
 
     name: str
@@ -51,6 +46,7 @@ class Scenario:
     plants: Mapping[str, int] = field(default_factory=dict)
     links: Mapping[str, int] = field(default_factory=dict)
     stock: Mapping[str, int] = field(default_factory=dict)
+    orders: tuple[WrittenOrder, ...] = ()
 
 
 def scenario_names() -> tuple[str, ...]:
@@ -79,9 +75,9 @@ def read_scenario(name: str, table: Mapping[str, Any]) -> Scenario:
 
     Raises ScenarioError for unknown keys, unknown cases and counts outside 0-50.
     """
-    unknown = set(table) - {"title", "phases", "disconnected", "plants", "links", "stock"}
-    if unknown:
-        raise ScenarioError(f"scenario {name!r}: unknown key {sorted(unknown)[0]!r}")
+    if unknown := sorted(set(table) - set(KEYS)):
+        allowed = ", ".join(KEYS)
+        raise ScenarioError(f"scenario {name!r}: {unknown[0]}: unknown key; allowed: {allowed}")
     plants = _counts(name, table.get("plants", {}), ORDER_PLANTS)
     dead = _dead(name, table.get("disconnected", []))
     if plants.get("F04") and not dead:
@@ -94,7 +90,23 @@ def read_scenario(name: str, table: Mapping[str, Any]) -> Scenario:
         plants=plants,
         links=_counts(name, table.get("links", {}), LINK_PLANTS),
         stock=_counts(name, table.get("stock", {}), STOCK_PLANTS),
+        orders=_written(name, table.get("order", [])),
     )
+
+
+def check_epoch(scenario: Scenario, epoch: int) -> None:
+    """Raises ScenarioError when a written order does not fit a shop with this epoch."""
+    try:
+        check_dates(scenario.name, scenario.orders, epoch)
+    except WrittenError as error:
+        raise ScenarioError(str(error)) from error
+
+
+def _written(name: str, rows: object) -> tuple[WrittenOrder, ...]:
+    try:
+        return written_orders(name, rows)
+    except WrittenError as error:
+        raise ScenarioError(str(error)) from error
 
 
 def phase_names(names: object) -> tuple[str, ...]:
@@ -118,10 +130,14 @@ def _dead(name: str, rows: list[Mapping[str, Any]]) -> dict[str, float]:
     return dead
 
 
-def _counts(name: str, table: Mapping[str, Any], known: tuple[str, ...]) -> dict[str, int]:
+def _counts(name: str, table: object, known: tuple[str, ...]) -> dict[str, int]:
+    if not isinstance(table, dict):
+        raise ScenarioError(f"scenario {name!r}: cases must be a table of counts, got {table!r}")
     for key, count in table.items():
         if key not in known:
-            raise ScenarioError(f"scenario {name!r}: unknown case {key!r}")
-        if not isinstance(count, int) or not 0 <= count <= MOST_OF_ONE_PLANT:
-            raise ScenarioError(f"scenario {name!r}: {key} must be 0-{MOST_OF_ONE_PLANT}")
+            allowed = ", ".join(known)
+            raise ScenarioError(f"scenario {name!r}: unknown case {key!r}; allowed: {allowed}")
+        most = MOST_BY_NAME.get(key, MOST_OF_ONE_PLANT)
+        if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= most:
+            raise ScenarioError(f"scenario {name!r}: {key} must be 0-{most}")
     return dict(table)

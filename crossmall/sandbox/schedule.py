@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crossmall.sandbox.clock import day
-from crossmall.sandbox.scenario import FIRST, SHIPPED
+from crossmall.sandbox.phases import FIRST, SHIPPED
 
 Value = str | int
+NEVER = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ class Order:
 
     index: position among all orders, ascending with created_at. planted: name of the planted
     case or empty. companion: the buyer's number seed, shared by a bundle. parent: index of the
-    bundle parent.
+    bundle parent. variants: other line lists, the n-th in force while ``State.lines_no`` is n.
+    gone_at: when staff deleted the slip.
     """
 
     index: int
@@ -87,6 +89,12 @@ class Order:
     planted: str = ""
     buyer: int = 0
     parent: int | None = None
+    variants: tuple[tuple[Line, ...], ...] = ()
+    gone_at: int = NEVER
+
+    def lines_in(self, state: "State") -> tuple[Line, ...]:
+        """The lines in force in this state."""
+        return self.variants[state.lines_no - 1] if state.lines_no else self.lines
 
 
 @dataclass(slots=True)
@@ -102,6 +110,8 @@ class State:
     delivery_date: str = ""
     delivery_name: str | None = None
     delivery_time_name: str | None = None
+    short_memo: str = ""
+    lines_no: int = 0
     marks: dict[str, str] = field(default_factory=dict)
 
     def apply(self, changes: Sequence[tuple[str, Value]]) -> None:

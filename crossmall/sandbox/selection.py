@@ -26,11 +26,13 @@ def matching_orders(world: World, query: Query, at: int, most: int) -> list[Orde
     """
     count = world.look(at)
     first, stop = _window(world, query, count)
+    span = query.span("updated_at")
+    places = world.changed_within(*span, range(first, stop)) if span else range(first, stop)
     tests = _tests(query)
     found: list[Order] = []
-    for index in range(first, stop):
+    for index in places:
         order, state = world.orders[index], world.state(index)
-        if all(test(order, state) for test in tests):
+        if at < order.gone_at and all(test(order, state) for test in tests):
             found.append(order)
             if len(found) == most:
                 break
@@ -52,7 +54,7 @@ def _window(world: World, query: Query, count: int) -> tuple[int, int]:
 
 
 def _tests(query: Query) -> list[Test]:
-    tests = [test for test in (_dated(query), _updated(query), _created(query)) if test]
+    tests = [test for test in (_dated(query), _created(query)) if test]
     tests += _shipped(query)
     tests += _exact(query)
     if sources := query.values.get("creating_source_type[]"):
@@ -67,14 +69,6 @@ def _dated(query: Query) -> Test | None:
         return None
     first, last = jst_midnight(span[0]), span[1]
     return lambda order, _: first <= order.ordered_at <= last
-
-
-def _updated(query: Query) -> Test | None:
-    span = query.span("updated_at")
-    if span is None:
-        return None
-    first, last = span
-    return lambda _, state: first <= state.updated_at <= last
 
 
 def _created(query: Query) -> Test | None:

@@ -1,74 +1,76 @@
-"""The HTTP side: API and control routes, faults that need the wire, start and stop."""
+"""The HTTP side: API and control routes, the transport for faults of the wire, start and stop."""
 
 import asyncio
 import contextlib
+import functools
 import signal
 import socket
-from collections.abc import Callable, Iterator
+import ssl
+from collections.abc import Callable, Iterator, MutableMapping
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from crossmall.sandbox import faults as fault_menu
 from crossmall.sandbox.control import control_routes
-from crossmall.sandbox.desk import ENDPOINTS, STATUS, Answer, Desk, answer
+from crossmall.sandbox.desk import ENDPOINTS, Desk, answer
+from crossmall.sandbox.wire import TRANSPORT, Reply
 
 HOST = "127.0.0.1"
 BASE_PATH = "/webapi2"
-CONTENT_TYPE = "text/xml; charset=UTF-8"  # [D]
 TICK_S = 0.01
 GRACE_S = 1
+KEEP_ALIVE_S = 75
 
 
-class BrokenResponse(Response):
-    """Announces the whole body, sends half of it and lets the connection drop."""
+class Connection(H11Protocol):
+    """The library's connection, which also hands its transport to the application."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        """The ASGI side; returning before the body is complete makes the server hang up."""
-        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
-        await send(start)
-        half = bytes(self.body)[: len(self.body) // 2]
-        await send({"type": "http.response.body", "body": half, "more_body": True})
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Called once per connection."""
+        super().connection_made(transport)
+        self.app = functools.partial(_with_transport, self.app, transport)
 
 
-def make_app(desk: Desk) -> Starlette:
-    """The ASGI application of one sandbox."""
-
-    async def api(request: Request) -> Response:
-        endpoint = request.path_params["endpoint"]
-        if endpoint not in ENDPOINTS:
-            return PlainTextResponse("Not Found", status_code=404)
-        if desk.latency_s:
-            await asyncio.sleep(desk.latency_s)
-        caller = request.client.host if request.client else ""
-        found = answer(desk, endpoint, request.scope["query_string"], caller)
-        return await _response(found)
-
-    route = Route(f"{BASE_PATH}/{{endpoint}}", api, methods=["GET"])
-    route.methods = {"GET"}  # no HEAD: the API knows GET alone
-    return Starlette(routes=[route, *control_routes(desk)])
+async def _with_transport(
+    app: ASGIApp,
+    transport: asyncio.Transport,
+    scope: MutableMapping[str, Any],
+    receive: Receive,
+    send: Send,
+) -> None:
+    scope[TRANSPORT] = transport
+    await app(scope, receive, send)
 
 
-async def _response(found: Answer) -> Response:
-    fault = found.fault
-    if fault == "delay":
-        await asyncio.sleep(fault_menu.DELAY_S)
-    if fault in ("timeout", "timeout_after_commit"):
-        await asyncio.sleep(fault_menu.HANG_S)
-    if fault in STATUS:
-        wait = {"Retry-After": str(fault_menu.RETRY_AFTER_S)} if fault == "http_429" else {}
-        return PlainTextResponse("[sandbox]", status_code=STATUS[fault], headers=wait)
-    if fault == "html":
-        return Response(fault_menu.MAINTENANCE_PAGE, media_type="text/html")
-    if not found.body:
-        return PlainTextResponse("", status_code=504)
-    body = fault_menu.spoiled(fault, found.body, found.number)
-    kind = BrokenResponse if fault == "reset" else Response
-    return kind(body, headers={"Content-Type": CONTENT_TYPE})
+class Front:
+    """Answers the API; everything else goes to the control paths."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        route = Route(f"{BASE_PATH}/{{endpoint}}", self._wrong_call)
+        route.methods = {"GET"}  # no HEAD: the API knows GET alone
+        self._rest = Starlette(routes=[route, *control_routes(desk)])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI side."""
+        place, _, endpoint = scope["path"].rpartition("/")
+        if place != BASE_PATH or endpoint not in ENDPOINTS or scope["method"] != "GET":
+            await self._rest(scope, receive, send)
+            return
+        if self._desk.latency_s:
+            await asyncio.sleep(self._desk.latency_s)
+        caller = scope["client"][0] if scope["client"] else ""
+        found = answer(self._desk, endpoint, scope["query_string"], caller)
+        await Reply(found.outgoing, found.way, self._desk.clock.now)(scope, receive, send)
+
+    async def _wrong_call(self, _: Request) -> Response:
+        return PlainTextResponse("Not Found", status_code=404)
 
 
 class QuietServer(uvicorn.Server):
@@ -81,20 +83,27 @@ class QuietServer(uvicorn.Server):
 
 
 def serve(
-    desk: Desk, port: int, ready: Callable[[str], None], watch: Callable[[Callable[[], None]], None]
+    desk: Desk,
+    port: int,
+    ready: Callable[[str], None],
+    watch: Callable[[Callable[[], None]], None],
+    *,
+    tls: ssl.SSLContext | None = None,
 ) -> None:
     """Serves on the loopback address until told to stop.
 
     ready gets the base URL once the port answers; watch gets the function that stops the server
     (from any thread). Raises OSError when the port is taken.
     """
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # with the protocol named, asyncio sends small packets at once; without it each reply waits 40 ms
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     with listening:
         listening.bind((HOST, port))
         config = uvicorn.Config(
-            make_app(desk), access_log=False, log_level="critical", proxy_headers=False,
-            server_header=False, timeout_graceful_shutdown=GRACE_S, lifespan="off", http="h11",
-            loop="asyncio", ws="none",
+            Front(desk), access_log=False, log_level="critical", proxy_headers=False,
+            server_header=False, date_header=False, timeout_graceful_shutdown=GRACE_S,
+            timeout_keep_alive=KEEP_ALIVE_S, lifespan="off", http=Connection, loop="asyncio",
+            ws="none", ssl_context_factory=None if tls is None else lambda *_: tls,
         )  # fmt: skip
         server = QuietServer(config)
 
@@ -104,7 +113,8 @@ def serve(
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, stop)
         watch(stop)
-        url = f"http://{HOST}:{listening.getsockname()[1]}{BASE_PATH}"
+        scheme = "http" if tls is None else "https"
+        url = f"{scheme}://{HOST}:{listening.getsockname()[1]}{BASE_PATH}"
         asyncio.run(_run(server, listening, lambda: ready(url)))
 
 

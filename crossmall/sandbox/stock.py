@@ -12,19 +12,23 @@ from dataclasses import dataclass, field
 from crossmall.sandbox.catalogue import RECEIPT_EVERY_S, Catalogue, Sku
 from crossmall.sandbox.clock import DAY_S, HOUR_S
 from crossmall.sandbox.scenario import Scenario
-from crossmall.sandbox.schedule import Order
+from crossmall.sandbox.schedule import NEVER, Line, Order
 
 ADD, SET = "add", "set"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Movement:
-    """One dated change of a SKU's CROSS MALL quantity: pieces added, or an overwritten figure."""
+    """One dated change of a SKU's CROSS MALL quantity: pieces added, or an overwritten figure.
+
+    because: "order 00012345", "receipt", "upd_stock" or "planted" with its kind.
+    """
 
     at: int
     sequence: int
     kind: str
     quantity: int
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,28 +73,27 @@ class StockBook:
         self._unsettled = set(range(len(catalogue.skus)))
         for gap in gaps:
             if gap.crossmall:
-                self.move(gap.sku, gap.at, ADD, gap.crossmall)
+                self.move(gap.sku, gap.at, ADD, gap.crossmall, because=f"planted {gap.kind}")
 
-    def move(self, sku: int, at: int, kind: str, quantity: int) -> None:
+    def move(self, sku: int, at: int, kind: str, quantity: int, *, because: str) -> None:
         """Adds pieces to a SKU (ADD) or overwrites its figure (SET) at that moment."""
         self._sequence += 1
-        self._shelves[sku].moves.append(Movement(at, self._sequence, kind, quantity))
+        self._shelves[sku].moves.append(Movement(at, self._sequence, kind, quantity, because))
         self._unsettled.add(sku)
 
     def take_orders(self, orders: Iterable[Order]) -> None:
         """Deducts imported orders and gives back what is cancelled later."""
         for order in orders:
-            back = next((e.at for e in order.events if ("cancel_flag", 2) in e.changes), None)
-            for sku, pieces in order_pieces(self.catalogue, order):
-                self.move(sku, order.created_at, ADD, -pieces)
-                if back is not None:
-                    self.move(sku, back, ADD, pieces)
+            for at, lines, sign in _stays(order):
+                for line in lines:
+                    for sku, pieces in sku_pieces(self.catalogue, line.sku, line.amount):
+                        self.move(sku, at, ADD, sign * pieces, because=f"order {order.number}")
 
     def take_receipts(self, start: int, end: int) -> None:
         """Books the regular receipts that fall into this span."""
         for sku in self.catalogue.skus:
             for at in receipts(sku, self.opened_at, start, end):
-                self.move(sku.index, at, ADD, sku.receipt)
+                self.move(sku.index, at, ADD, sku.receipt, because="receipt")
 
     def level(self, sku: Sku, at: int) -> int:
         """Free pieces at that moment, negative when oversold; sets by their components."""
@@ -98,6 +101,11 @@ class StockBook:
             return self._set_level(sku, at)
         shelf, position = self._position(sku.index, at)
         return shelf.levels[position - 1] if position else shelf.opening
+
+    def history(self, sku: Sku) -> list[tuple[Movement, int]]:
+        """The SKU's own movements in time order, each with the figure after it; none for sets."""
+        shelf, _ = self._position(sku.index, 0)
+        return list(zip(shelf.moves, shelf.levels, strict=True))
 
     def changed_at(self, sku: Sku, at: int) -> int:
         """When the figure last moved, up to that moment; a set follows its components."""
@@ -120,6 +128,23 @@ class StockBook:
             shelf.settle()
             self._unsettled.discard(sku)
         return shelf, bisect_right(shelf.times, at)
+
+
+def _stays(order: Order) -> list[tuple[int, tuple[Line, ...], int]]:
+    """(instant, lines, -1 taken or +1 given back): import, changed lines, cancelling, deletion."""
+    lines = order.lines
+    moves = [(order.created_at, lines, -1)]
+    for event in order.events:
+        changes = dict(event.changes)
+        if version := changes.get("lines_no"):
+            changed = order.variants[int(version) - 1]
+            moves += [(event.at, lines, 1), (event.at, changed, -1)]
+            lines = changed
+        if changes.get("cancel_flag") == 2:
+            return [*moves, (event.at, lines, 1)]
+    if order.gone_at != NEVER:
+        moves.append((order.gone_at, lines, 1))
+    return moves
 
 
 def order_pieces(catalogue: Catalogue, order: Order) -> list[tuple[int, int]]:

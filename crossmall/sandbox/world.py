@@ -15,7 +15,8 @@ from crossmall.sandbox.catalogue import make_catalogue
 from crossmall.sandbox.clock import DAY_S
 from crossmall.sandbox.lives import finish
 from crossmall.sandbox.orders import Maker
-from crossmall.sandbox.scenario import AWAITING, Scenario
+from crossmall.sandbox.phases import AWAITING
+from crossmall.sandbox.scenario import Scenario
 from crossmall.sandbox.schedule import Course, Event, Order, State, Value, state_at
 from crossmall.sandbox.stock import StockBook, stock_gaps
 
@@ -57,6 +58,7 @@ class World:
         self._numbers: list[int] = []
         self._created: list[int] = []
         self._states: list[State] = []
+        self._updated: list[int] = []
         self._agenda: list[tuple[int, int]] = []
         self._days = 0
         self._looked_at = self.opened_at
@@ -68,12 +70,12 @@ class World:
 
         Raises OutOfRangeError beyond 400 days after the epoch.
         """
-        self._reach(at)
+        self.reach(at)
         lo, hi = sorted((self._looked_at, at))
         first = bisect_right(self._agenda, (lo, len(self.orders)))
         last = bisect_right(self._agenda, (hi, len(self.orders)))
         for index in {index for _, index in self._agenda[first:last]}:
-            self._states[index] = state_at(self.orders[index], at, self.phases)
+            self._set_state(self.orders[index], at)
         self._looked_at = at
         return bisect_right(self._created, at)
 
@@ -81,14 +83,24 @@ class World:
         """The state of an order at the last looked-at moment."""
         return self._states[index]
 
+    def changed_within(self, first: int, last: int, places: range) -> list[int]:
+        """The positions whose state at the last looked-at moment dates from this span."""
+        start, part = places.start, self._updated[places.start : places.stop]
+        return [n for n, when in enumerate(part, start) if first <= when <= last]
+
     def find(self, number: str, at: int) -> Order | None:
         """The order with this 管理番号 (padding does not matter) if imported by that moment."""
         if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER):
             return None
         index = self._by_number.get(int(number))
-        if index is None or self.orders[index].created_at > at:
+        if index is None or not self.exists(self.orders[index], at):
             return None
         return self.orders[index]
+
+    @staticmethod
+    def exists(order: Order, at: int) -> bool:
+        """True between an order's import and the deletion of its slip."""
+        return order.created_at <= at < order.gone_at
 
     def first_above(self, number: int, *, inclusive: bool) -> int:
         """The position of the first order whose 管理番号 is above (or at) this number."""
@@ -101,8 +113,8 @@ class World:
     def set_phases(self, at: int, names: Sequence[str]) -> None:
         """From that moment on the account has these phases; write-backs go by them."""
         self._phase_lists = [p for p in self._phase_lists if p[0] < at] + [(at, tuple(names))]
-        for index, order in enumerate(self.orders):
-            self._states[index] = state_at(order, self._looked_at, self.phases)
+        for order in self.orders:
+            self._set_state(order, self._looked_at)
 
     def bundled(self, order: Order, at: int) -> list[Order]:
         """The children whose goods travel with this order at that moment."""
@@ -114,36 +126,44 @@ class World:
 
     def stock(self, at: int) -> StockBook:
         """The stock book, complete up to that moment."""
-        self._reach(at)
+        self.reach(at)
         if self._book is None:
             book = StockBook(self.catalogue, self.opened_at, self.gaps)
             book.take_orders(self.orders)
             book.take_receipts(self.opened_at, self.plan.epoch + self._days * DAY_S)
             for sku, when, kind, quantity in self._stock_writes:
-                book.move(sku, when, kind, quantity)
+                book.move(sku, when, kind, quantity, because="upd_stock")
             self._book = book
         return self._book
 
     def write_stock(self, sku: int, at: int, kind: str, quantity: int) -> None:
         """An outside write to a SKU's figure, ADD or SET of ``stock``."""
+        self.stock(at).move(sku, at, kind, quantity, because="upd_stock")
         self._stock_writes.append((sku, at, kind, quantity))
-        self.stock(at).move(sku, at, kind, quantity)
 
-    def write(self, order: Order, at: int, changes: dict[str, Value]) -> None:
-        """An outside write to an order at that moment, by ``upd_*``.
+    def write(self, order: Order, at: int, changes: dict[str, Value], by: str = "api") -> None:
+        """An outside write to an order at that moment, by ``upd_*`` or by staff.
 
         A changed phase ends staff's own plans for the order: it stays where it was put, except
         that the 3PL still collects it from 発送待機 and still reports what it already took [D].
         """
         self.look(at)
         before = self._states[order.index]
-        event = Event(at, "api", tuple(changes.items()))
+        event = Event(at, by, tuple(changes.items()))
         moved = changes.get("phase_name", before.phase_name) != before.phase_name
         if not moved:
             events = sorted((*order.events, event), key=lambda e: e.at)
             self._put(replace(order, events=tuple(events)), at)
             return
         self._put(self._replanned(order, event, before), at)
+        self._book = None
+
+    def delete(self, order: Order, at: int) -> None:
+        """Staff delete the slip at that moment; what the 3PL took already goes its way [D]."""
+        self.look(at)
+        taken = tuple(p for p in order.packings if p.registered_at <= at)
+        kept = tuple(e for e in order.events if e.at <= at)
+        self._put(replace(order, events=kept, packings=taken, gone_at=at), at)
         self._book = None
 
     def _replanned(self, order: Order, event: Event, before: State) -> Order:
@@ -163,20 +183,31 @@ class World:
         events = sorted((*kept, event, *future.events()), key=lambda e: e.at)
         return replace(order, events=tuple(events), packings=(*taken, *future.packings))
 
+    def _set_state(self, order: Order, at: int) -> None:
+        state = state_at(order, at, self.phases)
+        self._states[order.index] = state
+        self._updated[order.index] = state.updated_at
+
     def _put(self, order: Order, at: int) -> None:
         self.orders[order.index] = order
-        self._states[order.index] = state_at(order, at, self.phases)
+        self._set_state(order, at)
         for event in order.events:
             if event.at >= at:
                 insort(self._agenda, (event.at, order.index))
 
-    def _reach(self, at: int) -> None:
-        """Makes the days after the epoch up to that moment, and one more."""
+    def reach(self, at: int) -> None:
+        """Makes the days after the epoch up to that moment, and one more.
+
+        Raises OutOfRangeError beyond 400 days after the epoch.
+        """
         wanted = (at - self.plan.epoch) // DAY_S + 2
         if wanted > FURTHEST_DAYS:
             raise OutOfRangeError(f"more than {FURTHEST_DAYS} days after the epoch")
         while self._days < wanted:
-            arrivals = day_arrivals(self.plan.seed, self.plan.epoch, self._days, self.plan.orders)
+            arrivals = day_arrivals(
+                self.plan.seed, self.plan.scenario, self.plan.epoch, self._days,
+                wanted=self.plan.orders,
+            )  # fmt: skip
             start = self.plan.epoch + self._days * DAY_S
             self._days += 1
             made = self._take(arrivals)
@@ -196,7 +227,9 @@ class World:
             self._by_number[int(order.number)] = order.index
             self._numbers.append(int(order.number))
             self._created.append(order.created_at)
-            self._states.append(state_at(order, self._looked_at, self.phases))
+            state = state_at(order, self._looked_at, self.phases)
+            self._states.append(state)
+            self._updated.append(state.updated_at)
             self._agenda.extend((event.at, order.index) for event in order.events)
             self.orders.append(order)
             made.append(order)

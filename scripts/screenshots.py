@@ -173,7 +173,7 @@ def open_first_row(page: Page) -> None:
 def run_test(page: Page) -> None:
     """Runs the connection test and waits for its verdict."""
     page.locator("[class*='st-key-test-'] button").first.click()
-    page.wait_for_selector("[class*='st-key-cause_step_10']", timeout=60_000)
+    page.wait_for_selector("[class*='st-key-ladder_verdict']", timeout=60_000)
     settle(page)
 
 

@@ -10,13 +10,14 @@ from typing import Any
 from crossmall.errors import ConfigurationError
 from crossmall.types import DEFAULT_BASE_URL, Credentials, Secret
 from reconcile.errors import SecretsUnavailable, UnknownAccount, UsageError
-from reconcile.model import SMARTSHIP_OPTIONS, Account
+from reconcile.model import SMARTSHIP_OPTIONS, SYNC_EVERY_MIN, Account
 from reconcile.orders.roles import ROLES
 from reconcile.secrets import SecretStore, hint
 from reconcile.store.database import Database
 from reconcile.store.ledger import Ledger
 from reconcile.store.projections import accounts as read_accounts
 from reconcile.store.projections import catch_up
+from reconcile.sync.schedule import EVERY_MIN_LEAST, EVERY_MIN_MOST, OFF
 
 COLLECT_PHASE = "発送待機"  # [S] smartship.md 8
 SHIPPED_PHASE = (
@@ -67,8 +68,9 @@ class Accounts:
         base_url: str,
         options: Mapping[str, str],
         is_demo: bool = False,
+        sync_every_min: int = SYNC_EVERY_MIN,
     ) -> Account:
-        """Store a new account and its key. Raises UsageError; then nothing is stored."""
+        """Store a new account and its key; sync_every_min 0 = off. Raises UsageError; then nothing is stored."""
         if not _NAME.fullmatch(name):
             raise UsageError("error.account.name", name=name)
         if any(account.name == name for account in self.known()):
@@ -83,6 +85,7 @@ class Accounts:
             "collect_phase": COLLECT_PHASE,
             "shipped_phase": SHIPPED_PHASE,
             "is_demo": is_demo,
+            "sync_every_min": checked_interval(sync_every_min),
         }
         self.secrets.put(name, secret)
         self._record("account.added", name, values)
@@ -105,6 +108,7 @@ class Accounts:
             "collect_phase": account.collect_phase,
             "shipped_phase": account.shipped_phase,
             "is_demo": account.is_demo,
+            "sync_every_min": account.sync_every_min,
         }
         values |= _options(given.pop("options", None) or account.options)
         if "shop_ids" in given:
@@ -113,6 +117,7 @@ class Accounts:
         for field in ("collect_phase", "shipped_phase"):
             if not str(values[field]).strip():
                 raise UsageError("error.account.phase_empty", field=field)
+        checked_interval(int(str(values["sync_every_min"])))
         credentials(str(values["company_code"]), Secret("checked"), str(values["base_url"]))
         self._record("account.changed", name, values)
         return self.one(name)
@@ -152,6 +157,15 @@ def credentials(company_code: str, key: Secret, base_url: str) -> Credentials:
         raise UsageError("error.account.credentials", reason=error.reason or "") from None
 
 
+def checked_interval(every_min: int) -> int:
+    """An interval in minutes as it may be stored: 0 = off, else 5 to 1440. Raises UsageError."""
+    if every_min != OFF and not EVERY_MIN_LEAST <= every_min <= EVERY_MIN_MOST:
+        raise UsageError(
+            "error.account.every", every=every_min, least=EVERY_MIN_LEAST, most=EVERY_MIN_MOST
+        )
+    return every_min
+
+
 def as_json(account: Account) -> dict[str, Any]:
     """An account as the command line prints it; the key is not part of it."""
     return {
@@ -163,6 +177,7 @@ def as_json(account: Account) -> dict[str, Any]:
         "collect_phase": account.collect_phase,
         "shipped_phase": account.shipped_phase,
         "is_demo": account.is_demo,
+        "sync_every_min": account.sync_every_min,
         "key_state": account.key_state,
     }
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from reconcile.errors import UsageError
 
 ENVIRONMENT_PREFIX = "TOTSUGO_"
+CHOICES = {"diff_feeds": ("off", "on", "auto")}  # settings that are words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +22,19 @@ class Settings:
     concurrency: int = 4  # parallel calls to one account, 1-16
     rate_per_s: float | None = None  # calls per second; None: 8 against a real host, no limit here
     retries: int = 3  # repeats of a read after a first failed try
+    timeout_s: float = 60.0  # longest silence of the vendor within one call
     first_days: int = 30  # how far back the first sync reaches
     overlap_min: int = 15  # how far an increment reads again behind its cursor
+    phases_max_age_min: float = 60.0  # a younger list of phases is not fetched again
     catalogue_max_age_h: float = 24.0  # a younger catalogue is not fetched again
     stock_max_age_min: float = 60.0  # younger stock is not fetched again
+    stock_sweep_h: float = (
+        24.0  # with diff feeds, stock that none of them named is read again after
+    )
+    stock_calls_per_sync: int | None = (
+        None  # None: as many as figures need to stay within their age
+    )
+    diff_feeds: str = "auto"  # off | on | auto: on this machine, and where they are confirmed
     snapshot_gap_max_min: int = 60  # stock figures further apart are not compared
     stale_after_h: float = 3.0  # an account without a good sync for longer is stale
     smartship_old_after_h: float = 24.0  # an order file older than that no longer speaks of today
@@ -45,7 +55,7 @@ def resolve(
     unknown = sorted(set(from_file) - set(known))
     if unknown:
         raise UsageError("error.settings.unknown", names=unknown)
-    values: dict[str, float | int] = {}
+    values: dict[str, float | int | str] = {}
     origin: dict[str, str] = {}
     for name, item in known.items():
         variable = ENVIRONMENT_PREFIX + name.upper()
@@ -55,15 +65,24 @@ def resolve(
             ("settings.toml", from_file.get(name)),
         ):
             if value is not None:
-                values[name] = _number(name, value, whole=item.type == "int")
+                whole = str(item.type).startswith("int")
+                values[name] = (
+                    _word(name, value) if name in CHOICES else _number(name, value, whole=whole)
+                )
                 origin[name] = source
                 break
         else:
             origin[name] = "default"
-    settings = Settings(**values, origin=origin)  # type: ignore[arg-type]  # numbers by field name
+    settings = Settings(**values, origin=origin)  # type: ignore[arg-type]  # by field name
     if not 1 <= settings.concurrency <= 16:
         raise UsageError("error.settings.value", name="concurrency", value=settings.concurrency)
     return settings
+
+
+def _word(name: str, value: object) -> str:
+    if value not in CHOICES[name]:
+        raise UsageError("error.settings.value", name=name, value=str(value))
+    return str(value)
 
 
 def _number(name: str, value: object, *, whole: bool) -> float | int:

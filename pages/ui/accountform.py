@@ -7,12 +7,13 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from pages.ui import demo, ladders
+from pages.ui import demo, ladders, schedule
 from pages.ui.frame import View
 from pages.ui.jobs import jobs, start_test
 from reconcile import SMARTSHIP_OPTIONS, Account
 
 CHOICES = ("unknown", "on", "off")
+EVERY_MIN = 10
 NEW = "new-account"
 CHANGED = "changed-account"
 _BETWEEN = re.compile(r"[\s,、，]+")
@@ -33,6 +34,7 @@ def add(view: View) -> None:
             secret = _field(view, "add", "key")
         with right:
             shops, url = _field(view, "add", "shops"), _field(view, "add", "base_url")
+            every_min = schedule.interval(text, "add", EVERY_MIN)
         options = _options(view, "add", {})
         if st.form_submit_button(text("connections.add.go"), type="primary"):
             view.workspace.add_account(
@@ -42,6 +44,7 @@ def add(view: View) -> None:
                 shop_ids=split(shops),
                 base_url=url.strip(),
                 options=options,
+                sync_every_min=every_min,
             )
             st.session_state[NEW] = name.strip()
             start_test(view.workspace, name.strip())
@@ -115,7 +118,10 @@ def change(view: View, account: Account) -> None:
         with right:
             collect = _field(view, place, "collect_phase", account.collect_phase)
             shipped = _field(view, place, "shipped_phase", account.shipped_phase)
-        url = _field(view, place, "base_url", account.base_url)
+        with left:
+            every_min = schedule.interval(text, place, account.sync_every_min)
+        with right:
+            url = _field(view, place, "base_url", account.base_url)
         options = _options(view, place, account.options)
         if st.form_submit_button(text("connections.change.go"), type="primary"):
             view.workspace.change_account(
@@ -126,6 +132,7 @@ def change(view: View, account: Account) -> None:
                 options=options,
                 collect_phase=collect,
                 shipped_phase=shipped,
+                sync_every_min=every_min,
             )
             st.session_state[CHANGED] = account.name
             st.rerun()

@@ -36,6 +36,7 @@ def show(view: View, case: OrderCase) -> None:
             st.button(text("orders.case.close"), key="case-close", on_click=_close)
         _facts(view, case.row)
         _verdict(view, case)
+        _pull(view, case)
         _timeline(view, case)
         _lines(view, case)
 
@@ -74,9 +75,6 @@ def _verdict(view: View, case: OrderCase) -> None:
         known = case.row["state"] == "in_step"
         states.empty(text, "orders.case.in_step" if known else "orders.case.no_finding", good=known)
         return
-    probability = case.verdict.get("probability")
-    if probability is not None:
-        st.markdown(text("orders.case.probability", pct=round(100 * float(probability))))
     for place, finding in enumerate(case.findings):
         _finding(view, finding, opened=place == 0)
 
@@ -105,6 +103,28 @@ def _finding(view: View, finding: Finding, *, opened: bool) -> None:
                     age=text.age(finding.since, view.now),
                 )
             )
+
+
+def _pull(view: View, case: OrderCase) -> None:
+    """Whether a pull took the order, why not, how sure that is, and every test that led there."""
+    text = view.text
+    why = view.workspace.why(case)
+    probability = case.verdict["probability"]
+    with st.container(border=True, key="case_pull"):
+        st.markdown(f"**{text('orders.case.pull')}**\u2002{why.title}")
+        st.text(why.saw)
+        if probability is not None:
+            st.caption(text("orders.case.probability", pct=round(100 * float(probability))))
+        if why.missing:
+            st.text(text("orders.case.missing", what=why.missing))
+        for number, step in enumerate(why.cure, start=1):
+            st.text(text("orders.case.step", n=number, step=step))
+        with st.expander(text("orders.case.pull.tree")):
+            for one in why.tree:
+                state = "taken" if one.taken else "holds" if one.holds else "open"
+                told, mark = st.columns((8, 2))
+                told.text(text("orders.case.pull.test", title=one.title, test=one.test))
+                mark.text(text(f"orders.case.pull.{state}"))
 
 
 def _timeline(view: View, case: OrderCase) -> None:

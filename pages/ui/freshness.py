@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.ui import context, states
+from pages.ui import context, schedule, states
 from pages.ui.jobs import POLL_S, jobs, start_sync
 from reconcile import AccountHealth, ReconcileError, Text, Workspace
 
@@ -16,6 +16,7 @@ def line(
     text: Text, workspace: Workspace, health: Sequence[AccountHealth], *, now: datetime
 ) -> None:
     """The freshness line of the chosen accounts, the demo label, running work, and the cure where one half is stale."""
+    schedule.keep_running(workspace)
     worst = _worst(health)
     parts = [_crossmall(text, worst, now), _smartship(text, health, now)]
     if any(item.account.is_demo for item in health):
@@ -30,6 +31,8 @@ def line(
     ):
         for part in parts:
             st.markdown(part, width="content")
+        if not running:
+            schedule.watch(text, workspace, health, now)
         if not running and worst.state in ("stale", "failed", "never"):
             _sync_button(text, workspace, worst)
         if any(item.smartship_state != "ok" for item in health):
@@ -40,12 +43,17 @@ def line(
             )
     if worst.state == "failed" and worst.last_error_key and text.has(worst.last_error_key):
         st.caption(text("frame.crossmall.failed.why", account=worst.account.name))
+    schedule.warnings(text, health)
     for account in running:
         _running(text, workspace, account)
 
 
 def crossmall_words(text: Text, item: AccountHealth, now: datetime) -> str:
-    """The CROSS MALL side of one account as coloured words: fresh, stale, failed or never read."""
+    """The CROSS MALL side of one account as coloured words: fresh, stale, failed or never read, and its next sync below."""
+    return f"{_read_words(text, item, now)}  \n:small[{schedule.words(text, item, now)}]"
+
+
+def _read_words(text: Text, item: AccountHealth, now: datetime) -> str:
     colour = {"ok": "green", "stale": "orange", "failed": "red"}.get(item.state, "gray")
     return (
         f":{colour}[{text(f'frame.health.{item.state}')}] "
@@ -64,7 +72,7 @@ def smartship_words(text: Text, item: AccountHealth, now: datetime) -> str:
 
 
 def _crossmall(text: Text, worst: AccountHealth, now: datetime) -> str:
-    return f"{text('frame.crossmall')} {crossmall_words(text, worst, now)}"
+    return f"{text('frame.crossmall')} {_read_words(text, worst, now)}"
 
 
 def _smartship(text: Text, health: Sequence[AccountHealth], now: datetime) -> str:

@@ -68,6 +68,17 @@ class Jobs:
             self._jobs[place] = job
             return job
 
+    def sync(self, workspace: Workspace, account: str, *, full: bool = False) -> Job:
+        """Starts a sync of that account; `job.seen` receives each Progress. May be called from any thread."""
+        return self.start(
+            workspace,
+            "sync",
+            account,
+            lambda job: workspace.sync(
+                account, full=full, on_progress=job.seen.append, cancelled=job.stop.is_set
+            ),
+        )
+
 
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
@@ -77,14 +88,7 @@ def jobs() -> Jobs:
 
 def start_sync(workspace: Workspace, account: str, *, full: bool = False) -> Job:
     """Starts a sync of that account in the background; `job.seen` receives each Progress."""
-    return jobs().start(
-        workspace,
-        "sync",
-        account,
-        lambda job: workspace.sync(
-            account, full=full, on_progress=job.seen.append, cancelled=job.stop.is_set
-        ),
-    )
+    return jobs().sync(workspace, account, full=full)
 
 
 def start_test(workspace: Workspace, account: str) -> Job:

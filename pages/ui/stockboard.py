@@ -40,6 +40,9 @@ def filters(view: View, board: StockBoard) -> None:
             placeholder=text("mapping.filter.search.example"),
             width=260,
         )
+    for ages in view.workspace.figure_ages(view.one_account):
+        if ages.feed == "stock" and ages.items:
+            st.caption(text("ages.stock", **ages.words()))
     if board.warehouses:
         names = [name or text("stock.warehouse.unnamed") for name in board.warehouses]
         st.text(text("stock.warehouses", names=names))

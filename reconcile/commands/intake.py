@@ -1,9 +1,7 @@
-"""demo | sync | import | serve: what brings data in."""
+"""demo | sync | import: what brings data in."""
 
 from __future__ import annotations
 
-import re
-import time
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,7 @@ from reconcile.commands.answer import (
     json_option,
     message_lines,
 )
-from reconcile.errors import ReconcileError, UsageError
+from reconcile.errors import ReconcileError, SyncBusy, UsageError
 from reconcile.intake import report_json
 from reconcile.model import Account, FileReport, SyncReport
 from reconcile.text import JST, Text
@@ -26,7 +24,6 @@ from reconcile.workspace import Workspace
 from smartship.types import FileKind
 
 KINDS = ("auto", *(kind.value for kind in FileKind))
-_EVERY = re.compile(r"(\d+)(s|m|h)")
 
 
 @click.command()
@@ -59,22 +56,47 @@ def demo(answer: Answer, keep: bool, as_json: bool) -> int:
 @click.option("--since", help="First day to read, YYYY-MM-DD (default: 30 days back at first).")
 @click.option("--full", is_flag=True, help="Read the whole stretch again, fresh data included.")
 @click.option("--only", "only", help="orders, catalogue, stock; joined by commas.")
+@click.option(
+    "--wait",
+    "wait_s",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="SECONDS",
+    help="Wait so long for another sync of the account to end (default: do not wait, exit code 3).",
+)
 @json_option
 @click.pass_obj
-def sync(answer: Answer, since: str | None, full: bool, only: str | None, as_json: bool) -> int:
+def sync(
+    answer: Answer, since: str | None, full: bool, only: str | None, wait_s: float, as_json: bool
+) -> int:
     """Bring CROSS MALL's present into the mirror and judge it."""
     day = _day(since)
     parts = [part.strip() for part in only.split(",")] if only else None
 
     def work(workspace: Workspace, account: Account) -> tuple[dict[str, Any], int]:
-        report = workspace.sync(
-            account.name, since=day, full=full, parts=parts, on_progress=answer.progress
-        )
+        def run(wait_s: float) -> SyncReport:
+            return workspace.sync(
+                account.name,
+                since=day,
+                full=full,
+                parts=parts,
+                on_progress=answer.progress,
+                wait_s=wait_s,
+            )
+
+        try:
+            report = run(0.0)
+        except SyncBusy as busy:
+            if not wait_s:
+                raise
+            answer.say(busy.help_key, **busy.values)
+            answer.say("cli.sync.waiting", seconds=round(wait_s))
+            report = run(wait_s)
         code = EXIT_FINDINGS if report.findings or report.cannot_tell else EXIT_DONE
         return sync_json(report), code
 
     document, code = answer.each(work)
-    answer.give(document, as_json=as_json, lines=lambda: _sync_lines(answer.text, document))
+    answer.give(document, as_json=as_json, lines=lambda: sync_lines(answer.text, document))
     return code
 
 
@@ -120,30 +142,6 @@ def import_(
     return EXIT_FINDINGS if any(report.rejected for report in reports) else EXIT_DONE
 
 
-@click.command()
-@click.option(
-    "--every", default="10m", show_default=True, help="Pause between syncs: 30s, 10m, 1h."
-)
-@click.pass_obj
-def serve(answer: Answer, every: str) -> int:
-    """Sync on a schedule without the dashboard, until interrupted; a failed sync never stops it."""
-    match = _EVERY.fullmatch(every)
-    if match is None or int(match[1]) == 0:
-        raise UsageError("error.cli.every", every=every)
-    pause = timedelta(**{{"s": "seconds", "m": "minutes", "h": "hours"}[match[2]]: int(match[1])})
-    while True:
-        workspace = answer.workspace()
-        for account in answer.chosen(workspace):
-            try:
-                report = workspace.sync(account.name)
-                for line in _sync_lines(answer.text, sync_json(report)):
-                    click.echo(line, err=True)
-            except ReconcileError as error:
-                for line in message_lines(answer.text, error):
-                    click.echo(line, err=True)
-        time.sleep(pause.total_seconds())
-
-
 def sync_json(report: SyncReport) -> dict[str, Any]:
     """A sync's report as the command prints it."""
     return {
@@ -157,6 +155,7 @@ def sync_json(report: SyncReport) -> dict[str, Any]:
         "seconds": round(report.seconds, 2),
         "findings": report.findings,
         "cannot_tell": report.cannot_tell,
+        "clock_skew_s": None if report.clock_skew_s is None else round(report.clock_skew_s),
         "skipped_parts": {part: round(age) for part, age in report.skipped_parts.items()},
     }
 
@@ -186,7 +185,8 @@ def file_lines(text: Text, report: FileReport) -> list[str]:
     return lines
 
 
-def _sync_lines(text: Text, document: dict[str, Any]) -> list[str]:
+def sync_lines(text: Text, document: dict[str, Any]) -> list[str]:
+    """What one sync, or several, did: one line each."""
     documents = document.get("accounts", [document])
     return [
         text(

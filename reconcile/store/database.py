@@ -1,7 +1,9 @@
 """The one door to the DuckDB file: opened on demand, released when idle, never shared between threads.
 
 DuckDB lets one process at a time hold the file, so nobody keeps it: a busy file is retried for a bounded time,
-and the handle is closed about a second after its last use. Within the process every caller gets its own cursor
+and the handle is closed about a second after its last use, or after its current use where another process waits
+(it touches a file beside the store while it does), so that a long sync lets the others in.
+Within the process every caller gets its own cursor
 and writers queue behind one lock.
 """
 
@@ -31,6 +33,9 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 WAIT_S = 20.0
 IDLE_S = 1.0
+RETRY_S = 0.05
+WANTED_S = 1.0  # a sign that another process waits counts for so long
+GIVE_WAY_S = 0.2  # longer than a waiting process sleeps between two tries
 
 
 class Database:
@@ -47,6 +52,8 @@ class Database:
         self._connection: Cursor | None = None
         self._users = 0
         self._timer: threading.Timer | None = None
+        self._wanted = path.with_name(f"{path.name}.wanted")
+        self._give_way_until = 0.0
         self._guard = threading.RLock()
         self._writing = threading.RLock()
         self._on_open: Callable[[Cursor], None] | None = None
@@ -125,6 +132,7 @@ class Database:
             if self._timer is not None:
                 self._timer.cancel()
             if self._connection is None:
+                time.sleep(max(0.0, self._give_way_until - time.monotonic()))
                 self._connection = self._open()
             cursor = self._connection.cursor()
             self._users += 1
@@ -134,10 +142,20 @@ class Database:
             cursor.close()
             with self._guard:
                 self._users -= 1
-                if self._users == 0:
+                if self._users == 0 and self._is_wanted():
+                    self.close()
+                    self._give_way_until = time.monotonic() + GIVE_WAY_S
+                elif self._users == 0:
                     self._timer = threading.Timer(self._idle_s, self.close)
                     self._timer.daemon = True
                     self._timer.start()
+
+    def _is_wanted(self) -> bool:
+        """Whether another process waits for the file."""
+        try:
+            return abs(time.time() - self._wanted.stat().st_mtime) < WANTED_S
+        except OSError:
+            return False
 
     def _open(self) -> Cursor:
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -152,7 +170,11 @@ class Database:
                 elif time.monotonic() > deadline:
                     raise StoreLocked("error.store.locked", path=str(self.path)) from None
                 else:
-                    time.sleep(0.05)
+                    with contextlib.suppress(OSError):
+                        self._wanted.touch()
+                    time.sleep(RETRY_S)
+        with contextlib.suppress(OSError):
+            self._wanted.unlink(missing_ok=True)
         try:
             _migrate(connection)
             if self._on_open is not None:

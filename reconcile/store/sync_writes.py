@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
-from reconcile.store.database import Cursor, aware
+from reconcile.store.database import Cursor, aware, naive
 from reconcile.store.queries import load
 from reconcile.store.rows import as_table, registered
 
+CLOCK_GRACE = timedelta(minutes=1)  # times this much ahead of the vendor's clock prove nothing [D]
+
 Row = Mapping[str, Any]
+
+
+class Missing(NamedTuple):
+    """An order whose lines we do not hold for its newest state."""
+
+    order_number: str
+    updated_at: datetime | None
+    is_bundle_child: bool
 
 
 def run(cursor: Cursor, name: str, **values: Any) -> None:
@@ -29,17 +39,25 @@ def cursors(cursor: Cursor, account: str) -> dict[str, dict[str, datetime | None
     }
 
 
-def put_orders(cursor: Cursor, rows: Sequence[Row]) -> tuple[int, int]:
-    """Store orders as seen; gives how many were new and how many had changed since we last looked.
+def put_orders(
+    cursor: Cursor, rows: Sequence[Row], *, vendor_now: datetime | None = None
+) -> tuple[int, int, list[Missing]]:
+    """Store orders as seen; gives how many were new, how many had changed, and which of them want their lines read.
 
-    A row older than the one we hold (a replica that lags) changes nothing.
+    A row older than the one we hold (a replica that lags) changes nothing, unless the one we hold lies ahead of the
+    vendor's present time: then its clock was put back.
     """
+    if not rows:
+        return 0, 0, []
     orders = as_table(cursor, "cm_order", rows, extra=("check_marks",))
+    clock = {"vendor_now": naive(vendor_now and vendor_now + CLOCK_GRACE)}
     with registered(cursor, incoming=orders):
-        counts = cursor.execute(load("apply")["count_new_and_changed"]).fetchone()
-        run(cursor, "put_observations")
-        run(cursor, "put_orders")
-    return (int(counts[0]), int(counts[1])) if counts else (0, 0)
+        counts = cursor.execute(load("apply")["count_new_and_changed"], clock).fetchone()
+        run(cursor, "put_observations", **clock)
+        run(cursor, "put_orders", **clock)
+        missing = cursor.execute(load("apply")["incoming_without_lines"]).fetchall()
+    assert counts is not None
+    return int(counts[0]), int(counts[1]), _missing(missing)
 
 
 def put_table(cursor: Cursor, block: str, like: str, rows: Sequence[Row], **values: Any) -> None:
@@ -67,15 +85,30 @@ def put_lines(
         run(cursor, "put_lines", account=account)
 
 
-def orders_without_lines(cursor: Cursor, account: str) -> list[tuple[str, datetime | None, bool]]:
-    """Orders whose lines we do not hold for their newest state: (order_number, updated_at, is_bundle_child)."""
+def orders_without_lines(cursor: Cursor, account: str) -> list[Missing]:
+    """Every order of the account whose lines we do not hold for its newest state, by order number."""
     rows = cursor.execute(load("apply")["orders_without_lines"], {"account": account}).fetchall()
-    return [(number, aware(updated_at), child) for number, updated_at, _, child in rows]
+    return _missing(rows)
 
 
-def item_codes(cursor: Cursor, account: str) -> list[str]:
-    """Every item code of the account's catalogue, ascending."""
-    return [
-        row[0]
-        for row in cursor.execute(load("apply")["item_codes"], {"account": account}).fetchall()
-    ]
+def stored_windows(
+    cursor: Cursor, account: str
+) -> dict[tuple[datetime, datetime], datetime | None]:
+    """Windows (from, to) that an unfinished read has stored to their end, each with the newest updated_at in it."""
+    rows = cursor.execute(load("apply")["stored_windows"], {"account": account}).fetchall()
+    return {(at.replace(tzinfo=UTC), to.replace(tzinfo=UTC)): aware(new) for at, to, new in rows}
+
+
+def has_unknown_phase(cursor: Cursor, account: str, run_id: str) -> bool:
+    """Whether an order seen in this run stands in a phase that our list of phases does not have."""
+    values = {"account": account, "run_id": run_id}
+    return cursor.execute(load("apply")["unknown_phase"], values).fetchone() is not None
+
+
+def past_calls(cursor: Cursor, account: str) -> dict[str, int]:
+    """Per endpoint: the calls of the last complete run that used it."""
+    return dict(cursor.execute(load("apply")["past_calls"], {"account": account}).fetchall())
+
+
+def _missing(rows: Sequence[tuple[str, datetime | None, bool]]) -> list[Missing]:
+    return [Missing(number, aware(updated_at), child) for number, updated_at, child in rows]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 
 from crossmall.errors import CrossmallError
@@ -18,11 +18,18 @@ from reconcile.ladder import facts
 from reconcile.model import Account, Progress, SyncReport
 from reconcile.store import boards, sync_writes
 from reconcile.store.database import Cursor, naive
+from reconcile.sync import hints
 from reconcile.sync.catalogue import sync_catalogue, sync_stock
-from reconcile.sync.orders import sync_lines, sync_orders
+from reconcile.sync.orders import sync_orders
 from reconcile.sync.plan import is_due
 from reconcile.sync.records import call_row, phase_rows
 from reconcile.sync.session import Session
+
+STEPS_OF_GOODS = {"catalogue": sync_catalogue, "stock": sync_stock}
+ENDPOINTS_OF_GOODS = {
+    "catalogue": ("get_item", "get_item_sku", "get_diff_item_sku"),
+    "stock": ("get_stock", "get_diff_stock"),
+}
 
 Cursors = dict[str, dict[str, datetime | None]]
 Judge = Callable[[Account, datetime], tuple[dict[str, int], dict[str, int]]]
@@ -37,9 +44,7 @@ def run_sync(
     known = _start_run(session, started_at, parts, full=full)
     fresh = _fresh_parts(session, known, parts, started_at, full=full)
     try:
-        _fetch(
-            session, known.get("orders", {}), set(parts) - set(fresh), started_at, since, full=full
-        )
+        _fetch(session, known, set(parts) - set(fresh), started_at, since, full=full)
         session.on_progress(Progress(stage="rules", done=0, total=1, unit="orders"))
         findings, cannot_tell = judge(session.account, session.clock())
     except CrossmallError as error:
@@ -65,6 +70,7 @@ def run_sync(
         findings=findings,
         cannot_tell=cannot_tell,
         skipped_parts=fresh,
+        clock_skew_s=session.clock_skew_s,
     )
 
 
@@ -100,6 +106,15 @@ def _phases(session: Session, seen_at: datetime) -> None:
             phase_rows(session.account, phases, seen_at),
             account=session.account.name,
         )
+        sync_writes.run(
+            cursor,
+            "put_cursor",
+            account=session.account.name,
+            feed="phases",
+            cursor_at=None,
+            complete_at=naive(seen_at),
+            reaches_back_to=None,
+        )
 
 
 def _fresh_parts(
@@ -110,7 +125,10 @@ def _fresh_parts(
     *,
     full: bool,
 ) -> dict[str, float]:
-    """Parts that are young enough not to be fetched again: part -> age in seconds."""
+    """Parts that are young enough not to be fetched again: part -> age in seconds.
+
+    Where a diff feed tells what moved, a part is never left out: asking costs one call.
+    """
     limits = {
         "catalogue": timedelta(hours=session.settings.catalogue_max_age_h),
         "stock": timedelta(minutes=session.settings.stock_max_age_min),
@@ -118,7 +136,8 @@ def _fresh_parts(
     fresh = {}
     for part, limit in limits.items():
         complete_at = known.get(part, {}).get("complete_at")
-        if part in parts and not full and not is_due(complete_at, now, limit):
+        told = hints.are_on(session, part)
+        if part in parts and not full and not told and not is_due(complete_at, now, limit):
             assert complete_at is not None
             fresh[part] = (now - complete_at).total_seconds()
     return fresh
@@ -157,21 +176,38 @@ def _start_run(
 
 def _fetch(
     session: Session,
-    cursor_row: Mapping[str, datetime | None],
+    known: Cursors,
     parts: Collection[str],
     started_at: datetime,
     since: date | None,
     *,
     full: bool,
 ) -> None:
-    _phases(session, started_at)
+    """The steps in their order. The phases are read again once their list is old or lacks an order's phase."""
+    phases_age = timedelta(minutes=session.settings.phases_max_age_min)
+    phases_due = full or is_due(known.get("phases", {}).get("complete_at"), started_at, phases_age)
+    _expect(session, parts)
+    if phases_due:
+        _phases(session, started_at)
     if "orders" in parts:
-        sync_orders(session, cursor_row, started_at, since=since, full=full)
-        sync_lines(session)
-    if "catalogue" in parts:
-        sync_catalogue(session, started_at)
-    if "stock" in parts:
-        sync_stock(session, started_at)
+        sync_orders(session, known.get("orders", {}), started_at, since=since, full=full)
+        with session.db.read() as cursor:
+            unknown = sync_writes.has_unknown_phase(cursor, session.account.name, session.run_id)
+        if unknown and not phases_due:
+            _phases(session, started_at)
+    for part, step in STEPS_OF_GOODS.items():
+        if part in parts:
+            session.ahead.pop(part, None)
+            step(session, started_at)
+
+
+def _expect(session: Session, parts: Collection[str]) -> None:
+    """Note how many calls the later steps will take, going by the last complete run that had them."""
+    with session.db.read() as cursor:
+        past = sync_writes.past_calls(cursor, session.account.name)
+    for part, endpoints in ENDPOINTS_OF_GOODS.items():
+        if part in parts:
+            session.ahead[part] = sum(past.get(endpoint, 0) for endpoint in endpoints)
 
 
 def _finish_run(
@@ -200,4 +236,5 @@ def _finish_run(
             rows_skipped=session.rows_skipped,
             error_class=error_class,
             error_key=error.help_key if error else None,
+            clock_skew_s=session.clock_skew_s,
         )

@@ -1,14 +1,19 @@
-"""What the steps of one sync share: store, client, counts, progress, and the pool that asks in parallel."""
+"""What the steps of one sync share: store, client, counts, progress, and the crew that asks in parallel."""
 
 from __future__ import annotations
 
+import heapq
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from functools import partial
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
 
 from crossmall.client import Client
 from crossmall.types import CallRecord
@@ -20,12 +25,22 @@ from reconcile.store.database import Database
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
+LOOK_S = 0.2  # how often a waiting sync looks whether it was cancelled
+TELL_S = 0.25  # how often progress is told
+PACE_S = 20.0  # the stretch over which speed is measured
+ROOM = 4  # results per thread that may wait to be stored; fetching pauses beyond
+
 
 class CallLog:
-    """The requests of one sync, noted by any thread."""
+    """The requests of one sync, noted by any thread.
 
-    def __init__(self) -> None:
+    ahead_s: by how many seconds the vendor's clock was ahead of ours at the last reply; None before one told its time.
+    """
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
         self.count = 0
+        self.ahead_s: float | None = None
+        self._clock = clock
         self._lock = threading.Lock()
         self._calls: list[CallRecord] = []
 
@@ -34,6 +49,8 @@ class CallLog:
         with self._lock:
             self._calls.append(call)
             self.count += 1
+            if call.vendor_time is not None:
+                self.ahead_s = (call.vendor_time - self._clock()).total_seconds()
 
     def take(self) -> list[CallRecord]:
         """The requests noted since this was last asked."""
@@ -42,9 +59,117 @@ class CallLog:
         return taken
 
 
+class Pace:
+    """How fast a count has risen lately, per second."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._marks: deque[tuple[float, int]] = deque([(clock(), 0)])
+
+    def rate(self, count: int) -> float | None:
+        """Per second over the last 20 s (less at the beginning); None while nothing has come."""
+        now = self._clock()
+        while len(self._marks) > 1 and self._marks[1][0] <= now - PACE_S:
+            self._marks.popleft()
+        since, before = self._marks[0]
+        if now - self._marks[-1][0] >= TELL_S:
+            self._marks.append((now, count))
+        return (count - before) / (now - since) if count > before and now > since else None
+
+
+class Crew(Generic[Result]):
+    """Threads that do the most urgent task first; what they bring is taken by the one who hired them.
+
+    At most `size` tasks are under way, and a few results per thread wait to be taken: whoever stores
+    more slowly than others fetch slows them down, and memory stays flat.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._pool = ThreadPoolExecutor(size, thread_name_prefix="sync")
+        self._size = size
+        self._lock = threading.Lock()
+        self._waiting: list[tuple[int, int, Callable[[], Result]]] = []
+        self._asked = 0
+        self._room = threading.Semaphore(ROOM * size)
+        self._done: SimpleQueue[Future[Result | None]] = SimpleQueue()
+        self._closing = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def idle(self) -> bool:
+        """Whether no task waits for a thread."""
+        return not self._waiting
+
+    def ask(self, urgency: int, work: Callable[[], Result]) -> None:
+        """Have `work` done, by urgency (smallest first), then in the order asked; also from inside a task."""
+        with self._lock:
+            if self._closing:
+                return
+            self._asked += 1
+            heapq.heappush(self._waiting, (urgency, self._asked, work))
+            self._pool.submit(self._next).add_done_callback(self._done.put)
+
+    def take(self, wait_s: float = LOOK_S) -> list[Result]:
+        """What has been brought since, after waiting for a first piece; raises what a task raised."""
+        finished: list[Future[Result | None]] = []
+        try:
+            finished.append(self._done.get(timeout=wait_s))
+            while True:
+                finished.append(self._done.get_nowait())
+        except Empty:
+            pass
+        results: list[Result] = []
+        for place, future in enumerate(finished):
+            if results and future.exception() is not None:
+                for later in finished[place:]:  # what came before the trouble is given first
+                    self._done.put(later)
+                break
+            result = future.result()
+            self._room.release()
+            if result is not None:
+                results.append(result)
+        return results
+
+    def close(self) -> list[Result]:
+        """Drop what waits, let running tasks end, and give what was brought without being taken."""
+        with self._lock:
+            self._closing = True
+            self._waiting.clear()
+        self._room.release(ROOM * self._size + self._size)
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        results = []
+        while not self._done.empty():
+            future = self._done.get()
+            if not future.cancelled() and future.exception() is None:
+                result = future.result()
+                results += [] if result is None else [result]
+        return results
+
+    def _next(self) -> Result | None:
+        self._room.acquire()
+        with self._lock:
+            if self._closing:
+                return None
+            _, _, work = heapq.heappop(self._waiting)
+        return work()
+
+
 @dataclass
 class Session:
-    """What the steps of one sync share: where to write, whom to ask, and what has been counted so far."""
+    """What the steps of one sync share: where to write, whom to ask, and what has been counted so far.
+
+    ahead: calls that stages not yet begun will take, as far as anybody can tell.
+    """
 
     db: Database
     client: Client
@@ -60,6 +185,11 @@ class Session:
     orders_changed: int = 0
     rows_skipped: int = 0
     cursor_after: datetime | None = None
+    clock_skew_s: float | None = None
+    ahead: dict[str, int] = field(default_factory=dict)
+    _call_pace: Pace = field(default_factory=Pace)
+    _unit_pace: Pace = field(default_factory=Pace)
+    _told: tuple[str, float] = ("", 0.0)
 
     def parallel(
         self, stage: str, unit: str, tasks: Collection[Task], work: Callable[[Task], Result]
@@ -68,48 +198,58 @@ class Session:
 
         Reports progress, rate and time left; raises SyncCancelled as soon as the user asks for it.
         """
-        started = time.monotonic()
-        todo = iter(tasks)
-        running: set[Future[Result]] = set()
+        self.ahead.pop(stage, None)
+        total = len(tasks)
         done = 0
-        self._tell(stage, unit, 0, len(tasks), started)
-        with ThreadPoolExecutor(self.settings.concurrency, thread_name_prefix="sync") as pool:
-            try:
-                while True:
-                    self.raise_if_cancelled()
-                    for task in _take(todo, 2 * self.settings.concurrency - len(running)):
-                        running.add(pool.submit(work, task))
-                    if not running:
-                        return
-                    finished, running = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
-                    for future in finished:
-                        done += 1
-                        yield future.result()
-                    self._tell(stage, unit, done, len(tasks), started)
-            finally:
-                for future in running:
-                    future.cancel()
+        self.tell(stage, unit, 0, total=total, calls_left=total)
+        with Crew[tuple[Result]](self.settings.concurrency) as crew:
+            for task in tasks:
+                crew.ask(0, partial(_boxed, work, task))
+            while done < total:
+                self.raise_if_cancelled()
+                for (result,) in crew.take():
+                    done += 1
+                    yield result
+                self.tell(stage, unit, done, total=total, calls_left=total - done)
 
     def raise_if_cancelled(self) -> None:
         """Raise SyncCancelled if the user stopped the sync."""
         if self.cancelled():
             raise SyncCancelled("error.sync.cancelled", account=self.account.name)
 
-    def _tell(self, stage: str, unit: str, done: int, total: int, started: float) -> None:
-        passed = time.monotonic() - started
-        rate = done / passed if done and passed > 0 else None
+    def tell(
+        self,
+        stage: str,
+        unit: str,
+        done: int,
+        *,
+        total: int,
+        calls_left: int,
+    ) -> None:
+        """Report progress: at once for a new stage and at its end, else a few times a second.
+
+        calls_left: what this stage still needs; the stages in `ahead` are added to it.
+        """
+        told_stage, told_at = self._told
+        now = time.monotonic()
+        if stage != told_stage:
+            self._unit_pace = Pace()
+        elif now - told_at < TELL_S and done < total:
+            return
+        self._told = (stage, now)
+        calls_per_s = self._call_pace.rate(self.calls.count)
+        left = calls_left + sum(self.ahead.values())
         self.on_progress(
             Progress(
                 stage=stage,
                 done=done,
                 total=total,
                 unit=unit,
-                rate_per_s=rate,
-                left_s=(total - done) / rate if rate else None,
+                rate_per_s=self._unit_pace.rate(done),
+                left_s=left / calls_per_s if calls_per_s else None,
             )
         )
 
 
-def _take(items: Iterable[Task], count: int) -> Iterator[Task]:
-    for _, item in zip(range(count), items, strict=False):
-        yield item
+def _boxed(work: Callable[[Any], Result], task: Any) -> tuple[Result]:
+    return (work(task),)

@@ -42,20 +42,18 @@ def test_a_first_sync_mirrors_every_order_of_the_shop_as_it_is(workspace, sandbo
     assert look(workspace, "SELECT count(*) FROM cm_stock WHERE stock < 0")[0][0] > 0
 
 
-def test_a_second_sync_with_nothing_changed_makes_two_calls_and_adds_nothing(
+def test_a_second_sync_with_nothing_changed_asks_once_for_orders_and_once_per_feed_and_adds_nothing(
     workspace, sandbox, look
 ):
     workspace.sync("shop")
     before = state(workspace, look)
     sandbox.post("requests/reset")
     report = workspace.sync("shop")
-    assert (report.kind, report.calls, report.orders_new, report.orders_changed) == (
-        "increment",
-        2,
-        0,
-        0,
-    )
-    assert set(report.skipped_parts) == {"catalogue", "stock"}
+    assert (report.kind, report.orders_new, report.orders_changed) == ("increment", 0, 0)
+    asked = [one["endpoint"] for one in sandbox.get("requests")["requests"]]
+    assert [name for name in asked if "order" in name or name == "get_phase"] == ["get_order"]
+    assert asked.count("get_diff_stock") == asked.count("get_diff_item_sku") == 1
+    assert "get_stock" not in asked
     assert state(workspace, look) == before
 
 
@@ -78,14 +76,14 @@ def test_changed_orders_cost_one_detail_call_each_and_leave_a_history(workspace,
 
 
 def test_a_cancelled_sync_goes_on_where_it_stood(workspace, look, tmp_path, sandbox):
-    asked = []
-
-    def cancelled():
-        asked.append(1)
-        return len(asked) > 45
+    reached = set()
 
     with pytest.raises(SyncCancelled):
-        workspace.sync("shop", cancelled=cancelled)
+        workspace.sync(
+            "shop",
+            on_progress=lambda progress: reached.add(progress.stage),
+            cancelled=lambda: "lines" in reached,
+        )
     assert look(workspace, "SELECT state FROM sync_run") == [("cancelled",)]
     assert look(workspace, "SELECT count(*) FROM sync_cursor WHERE feed = 'stock'") == [(0,)]
     workspace.sync("shop")
@@ -127,12 +125,16 @@ def test_a_sync_killed_anywhere_and_run_again_equals_an_undisturbed_one(
 
 
 def test_two_syncs_of_one_account_never_run_at_once(workspace):
+    refused = []
+
     def sync_again(progress):
-        if progress.stage == "lines" and progress.done == 0:
-            with pytest.raises(SyncBusy):
+        if progress.stage in ("orders", "lines"):
+            with pytest.raises(SyncBusy) as caught:
                 Workspace.open(workspace.data).sync("shop")
+            refused.append(caught.value)
 
     assert workspace.sync("shop", on_progress=sync_again).complete
+    assert refused
 
 
 TROUBLES = {

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from reconcile.orders.timeline import timeline
+from reconcile.orders.timeline import stretch, timeline
 
 
 def at(hour, minute=0):
@@ -68,3 +68,50 @@ def test_a_cancellation_and_a_tracking_number_are_events_of_their_own():
         [],
     )
     assert {event["kind"] for event in events} >= {"cancel_flag", "tracking"}
+
+
+def pull(hour, basis="known"):
+    return {
+        "at_from": at(hour),
+        "at_by": at(hour, 2),
+        "basis": basis,
+        "arrivals": 3,
+        "runs": 0.951,
+    }
+
+
+def test_a_pull_is_a_bracket_on_smartships_side_and_a_planned_one_says_how_likely_it_ran():
+    events = timeline(ROW, [], [], pulls=[pull(2), pull(3, "estimated")])
+    pulls = [event for event in events if event["side"] == "smartship"]
+    assert [event["kind"] for event in pulls] == ["pull", "pull_planned"]
+    assert (pulls[0]["at"], pulls[0]["at_latest"]) == (at(2), at(2, 2))
+    assert pulls[1]["values"] == {"arrivals": 3, "pct": 95}
+
+
+def test_of_many_pulls_the_first_and_the_last_are_shown():
+    events = timeline(ROW, [], [], pulls=[pull(hour) for hour in range(24)])
+    shown = [event["at"].hour for event in events if event["kind"] == "pull"]
+    assert shown == [*range(6), *range(18, 24)]
+
+
+def test_of_our_looks_the_first_and_the_last_at_each_state_are_events():
+    looks = [
+        seen(at(1), at(3), "注文確認", at(0, 30)),
+        seen(at(4), at(4), "発送待機", at(3, 40)),
+    ]
+    events = [event for event in timeline(ROW, [], [], looks=looks) if event["side"] == "ours"]
+    assert [(event["at"], event["values"]["phase"]) for event in events] == [
+        (at(1), "注文確認"),
+        (at(3), "注文確認"),
+        (at(4), "発送待機"),
+    ]
+
+
+def test_pulls_matter_around_the_stay_else_around_the_arrival():
+    stay = {"entered_from": at(2), "entered_by": at(2, 20), "left_by": None}
+    row = ROW | {"ss_registered_at": at(5)}
+    assert stretch(row, stay) == (at(1), at(10))
+    assert stretch(row, stay | {"left_by": at(3)}) == (at(1), at(4))
+    assert stretch(row, None) == (at(4), at(5))
+    first, last = stretch(ROW | {"ss_registered_at": None}, None)
+    assert first > last, "nothing is known, so no pull matters"

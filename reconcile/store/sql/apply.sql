@@ -12,8 +12,13 @@ WHERE account = $account AND state = 'running'
 -- name: finish_run
 UPDATE sync_run SET state = $state, finished_at = $finished_at, cursor_after = $cursor_after, calls = $calls,
                     orders_new = $orders_new, orders_changed = $orders_changed, rows_skipped = $rows_skipped,
-                    error_class = $error_class, error_key = $error_key
+                    error_class = $error_class, error_key = $error_key, clock_skew_s = $clock_skew_s
 WHERE run_id = $run_id
+
+-- name: note_refusal
+-- A sync that could not even begin, as a run that failed.
+INSERT INTO sync_run (run_id, account, kind, parts, state, started_at, finished_at, error_class, error_key)
+VALUES ($run_id, $account, 'increment', '', 'failed', $now, $now, $error_class, $error_key)
 
 -- name: add_calls
 INSERT INTO api_call (account, run_id, started_at, endpoint, parameter_names, status, row_count, byte_count,
@@ -40,9 +45,10 @@ SELECT count(*) FILTER (WHERE o.order_number IS NULL),
        count(*) FILTER (WHERE o.order_number IS NOT NULL AND i.updated_at IS DISTINCT FROM o.updated_at)
 FROM incoming AS i
 LEFT JOIN cm_order AS o ON o.account = i.account AND o.order_number = i.order_number
-WHERE o.updated_at IS NULL OR i.updated_at IS NULL OR i.updated_at >= o.updated_at
+WHERE o.updated_at IS NULL OR i.updated_at IS NULL OR i.updated_at >= o.updated_at OR o.updated_at > $vendor_now
 
 -- name: put_observations
+-- History ascends even where our clock was put back: a new state begins after the last look at the one before it.
 UPDATE cm_observation SET last_confirmed_at = i.seen_at, last_run_id = i.run_id
 FROM incoming AS i
 WHERE cm_observation.account = i.account AND cm_observation.order_number = i.order_number
@@ -58,11 +64,18 @@ WHERE cm_observation.account = i.account AND cm_observation.order_number = i.ord
   AND cm_observation.updated_at IS NOT DISTINCT FROM i.updated_at;
 INSERT INTO cm_observation (account, order_number, first_seen_at, last_confirmed_at, phase_name, cancel_flag,
                             delivery_number, check_marks, bundle_ahead_number, updated_at, first_run_id, last_run_id)
-SELECT i.account, i.order_number, i.seen_at, i.seen_at, i.phase_name, i.cancel_flag, i.delivery_number,
+SELECT i.account, i.order_number,
+       greatest(i.seen_at, coalesce(h.last_at + INTERVAL '1 microsecond', i.seen_at)),
+       greatest(i.seen_at, coalesce(h.last_at + INTERVAL '1 microsecond', i.seen_at)),
+       i.phase_name, i.cancel_flag, i.delivery_number,
        i.check_marks, i.bundle_ahead_number, i.updated_at, i.run_id, i.run_id
 FROM incoming AS i
 LEFT JOIN cm_order AS o ON o.account = i.account AND o.order_number = i.order_number
-WHERE (o.updated_at IS NULL OR i.updated_at IS NULL OR i.updated_at >= o.updated_at)
+LEFT JOIN (SELECT b.account, b.order_number, max(b.last_confirmed_at) AS last_at
+           FROM cm_observation AS b JOIN incoming AS n ON n.account = b.account AND n.order_number = b.order_number
+           GROUP BY b.account, b.order_number) AS h
+    ON h.account = i.account AND h.order_number = i.order_number
+WHERE (o.updated_at IS NULL OR i.updated_at IS NULL OR i.updated_at >= o.updated_at OR o.updated_at > $vendor_now)
   AND NOT EXISTS (
     SELECT 1 FROM cm_observation AS c
     WHERE c.account = i.account AND c.order_number = i.order_number
@@ -91,21 +104,66 @@ SELECT account, order_number, order_code, order_code_key, shop_code, shop_name, 
 FROM incoming
 ON CONFLICT (account, order_number) DO UPDATE SET
     order_code = excluded.order_code, order_code_key = excluded.order_code_key,
-    shop_code = excluded.shop_code, shop_name = excluded.shop_name, ordered_at = excluded.ordered_at,
+    shop_code = excluded.shop_code, shop_name = excluded.shop_name,
+    ordered_at = coalesce(excluded.ordered_at, cm_order.ordered_at),
     phase_name = excluded.phase_name, cancel_flag = excluded.cancel_flag, bundle_flag = excluded.bundle_flag,
     bundle_ahead_number = excluded.bundle_ahead_number, is_bundle_child = excluded.is_bundle_child,
     delivery_number = excluded.delivery_number, delivery_number_key = excluded.delivery_number_key,
     delivery_name = excluded.delivery_name, delivery_type_name = excluded.delivery_type_name,
     delivery_date = excluded.delivery_date, payment_name = excluded.payment_name,
     check_mark1 = excluded.check_mark1, check_mark2 = excluded.check_mark2, check_mark3 = excluded.check_mark3,
-    total_price = excluded.total_price, created_at = excluded.created_at, updated_at = excluded.updated_at,
+    total_price = excluded.total_price, created_at = coalesce(excluded.created_at, cm_order.created_at),
+    updated_at = excluded.updated_at,
     seen_at = excluded.seen_at, run_id = excluded.run_id
 WHERE cm_order.updated_at IS NULL OR excluded.updated_at IS NULL OR excluded.updated_at >= cm_order.updated_at
+   OR cm_order.updated_at > $vendor_now
 
 -- name: orders_without_lines
-SELECT order_number, updated_at, lines_for, is_bundle_child FROM cm_order
+-- Lines that could not be read are asked for again, the newest first, some in each sync.
+SELECT order_number, updated_at, is_bundle_child FROM cm_order
 WHERE account = $account AND (lines_state IS NULL OR lines_for IS DISTINCT FROM updated_at)
+UNION ALL
+SELECT order_number, updated_at, is_bundle_child FROM (
+    SELECT order_number, updated_at, is_bundle_child FROM cm_order
+    WHERE account = $account AND lines_state = 'failed' AND lines_for IS NOT DISTINCT FROM updated_at
+    ORDER BY updated_at DESC, order_number LIMIT 100) AS failed
 ORDER BY order_number
+
+-- name: incoming_without_lines
+SELECT o.order_number, o.updated_at, o.is_bundle_child
+FROM incoming AS i
+JOIN cm_order AS o ON o.account = i.account AND o.order_number = i.order_number
+WHERE o.lines_state IS NULL OR o.lines_for IS DISTINCT FROM o.updated_at
+ORDER BY o.order_number
+
+-- name: stored_windows
+SELECT window_from, window_to, newest_at FROM sync_window WHERE account = $account
+
+-- name: put_window
+INSERT INTO sync_window (account, window_from, window_to, newest_at, stored_at)
+VALUES ($account, $window_from, $window_to, $newest_at, $stored_at)
+ON CONFLICT (account, window_from, window_to) DO UPDATE SET
+    newest_at = excluded.newest_at, stored_at = excluded.stored_at
+
+-- name: forget_windows
+DELETE FROM sync_window WHERE account = $account
+
+-- name: unknown_phase
+SELECT 1 FROM cm_order AS o
+WHERE o.account = $account AND o.run_id = $run_id AND o.phase_name IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM cm_phase AS p
+                  WHERE p.account = o.account AND p.phase_name = o.phase_name AND p.present)
+LIMIT 1
+
+-- name: past_calls
+SELECT endpoint, calls FROM (
+    SELECT c.endpoint, count(*) AS calls,
+           row_number() OVER (PARTITION BY c.endpoint ORDER BY max(r.started_at) DESC) AS place
+    FROM api_call AS c
+    JOIN sync_run AS r ON r.run_id = c.run_id AND r.state = 'complete'
+    WHERE c.account = $account
+    GROUP BY c.endpoint, c.run_id) AS runs
+WHERE place = 1
 
 -- name: put_lines
 DELETE FROM cm_order_line
@@ -139,48 +197,6 @@ DELETE FROM phase_role WHERE account = $account AND origin = 'default';
 INSERT INTO phase_role (account, phase_name, role, origin)
 SELECT account, phase_name, role, 'default' FROM incoming
 ON CONFLICT (account, phase_name) DO NOTHING
-
--- name: put_items
-INSERT INTO cm_item (account, item_code, item_name, attribute1_label, attribute2_label, unit_price, seen_at)
-SELECT account, item_code, item_name, attribute1_label, attribute2_label, unit_price, seen_at FROM incoming
-ON CONFLICT (account, item_code) DO UPDATE SET
-    item_name = excluded.item_name, attribute1_label = excluded.attribute1_label,
-    attribute2_label = excluded.attribute2_label, unit_price = excluded.unit_price, seen_at = excluded.seen_at
-
--- name: put_skus
-INSERT INTO cm_sku (account, item_code, attribute1_name, attribute2_name, item_sku_code, jan_code, keep_stock,
-                    stock_unlimit_flag, seen_at)
-SELECT account, item_code, attribute1_name, attribute2_name, item_sku_code, jan_code, keep_stock,
-       stock_unlimit_flag, seen_at
-FROM incoming
-ON CONFLICT (account, item_code, attribute1_name, attribute2_name) DO UPDATE SET
-    item_sku_code = excluded.item_sku_code, jan_code = excluded.jan_code, keep_stock = excluded.keep_stock,
-    stock_unlimit_flag = excluded.stock_unlimit_flag, seen_at = excluded.seen_at
-
--- name: put_stock
-INSERT INTO cm_stock_history (account, item_code, attribute1_name, attribute2_name, first_seen_at, stock)
-SELECT i.account, i.item_code, i.attribute1_name, i.attribute2_name, i.seen_at, i.stock
-FROM incoming AS i
-LEFT JOIN cm_stock AS s ON s.account = i.account AND s.item_code = i.item_code
-    AND s.attribute1_name = i.attribute1_name AND s.attribute2_name = i.attribute2_name
-WHERE s.stock IS DISTINCT FROM i.stock
-ON CONFLICT (account, item_code, attribute1_name, attribute2_name, first_seen_at) DO NOTHING;
-INSERT INTO cm_stock (account, item_code, attribute1_name, attribute2_name, stock, seen_at)
-SELECT account, item_code, attribute1_name, attribute2_name, stock, seen_at FROM incoming
-ON CONFLICT (account, item_code, attribute1_name, attribute2_name) DO UPDATE SET
-    stock = excluded.stock, seen_at = excluded.seen_at
-
--- name: item_codes
-SELECT item_code FROM cm_item WHERE account = $account ORDER BY item_code
-
--- name: drop_gone_items
-DELETE FROM cm_item WHERE account = $account AND seen_at < $started_at
-
--- name: drop_gone_skus
-DELETE FROM cm_sku WHERE account = $account AND seen_at < $started_at
-
--- name: drop_gone_stock
-DELETE FROM cm_stock WHERE account = $account AND seen_at < $started_at
 
 -- name: observations
 SELECT account, order_number, first_seen_at, last_confirmed_at, phase_name, cancel_flag, delivery_number,

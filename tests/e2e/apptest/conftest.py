@@ -45,6 +45,7 @@ def no_keyring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("TOTSUGO_KEYRING", "off")
         patch.setenv("TOTSUGO_KEY_FOLDER", str(tmp_path_factory.mktemp("keys")))
         patch.delenv("TOTSUGO_NO_DEMO", raising=False)
+        patch.setenv("TOTSUGO_SCHEDULE", "off")  # nothing but what a test does itself
         patch.chdir(ROOT)
         yield
 

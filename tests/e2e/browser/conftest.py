@@ -82,6 +82,7 @@ def serving(home: Path, keys: Path, **environment: str) -> Iterator[str]:
         "TOTSUGO_DATA": str(home),
         "TOTSUGO_KEYRING": "off",
         "TOTSUGO_KEY_FOLDER": str(keys),
+        "TOTSUGO_SCHEDULE": "off",  # nothing but what a test does itself
     }
     with subprocess.Popen(
         command,

@@ -1,0 +1,47 @@
+"""Sizes of tests that repeat themselves: small in every run, in full with ``make soak``."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+LONGEST = {
+    "reliability": 0,
+    "integration": 1,
+}  # folders of long tests, by the order in which they run
+SOAK = os.environ.get("TOTSUGO_SOAK") == "1"
+FIGURES = os.environ.get("TOTSUGO_SOAK_FIGURES")  # a file that collects what the soak counted
+
+Sized = Callable[[int, int], int]
+Tally = Callable[..., None]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test that asks for ``sized`` belongs to the soak; files of few long tests come first, lest they end the run alone."""
+    items.sort(key=lambda item: LONGEST.get(item.path.parent.name, len(LONGEST)))
+    for item in items:
+        if "sized" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.soak)
+
+
+@pytest.fixture
+def sized() -> Sized:
+    """``sized(300, 10_000)``: the first number in every run, the second with ``make soak``."""
+    return lambda everyday, full: full if SOAK else everyday
+
+
+@pytest.fixture
+def tally(request: pytest.FixtureRequest) -> Tally:
+    """``tally("R1", faults=300, lost=0)``: notes what a test counted, for the soak's table."""
+
+    def note(goal: str, **figures: float) -> None:
+        if FIGURES:
+            line = json.dumps({"goal": goal, "test": request.node.name, **figures})
+            with Path(FIGURES).open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
+
+    return note

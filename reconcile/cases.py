@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,6 @@ from reconcile.errors import UsageError
 from reconcile.frames import check
 from reconcile.model import (
     Account,
-    Finding,
     MappingBoard,
     OrderBoard,
     OrderCase,
@@ -21,10 +20,12 @@ from reconcile.model import (
     Paging,
     StockBoard,
 )
-from reconcile.orders.timeline import timeline
+from reconcile.orders.seen import seen
+from reconcile.orders.timeline import stretch, timeline
+from reconcile.orders.why import verdict_of
 from reconcile.rules.words import missing_title, title
 from reconcile.settings import Settings
-from reconcile.store import boards
+from reconcile.store import boards, forensics
 from reconcile.store.database import Database, aware, naive
 from reconcile.text import JST, Text
 
@@ -95,7 +96,12 @@ def order_case(db: Database, account: str | None, number: str) -> OrderCase:
         owner, order_number = (exact or hits)[0]
         key = {"account": owner, "order_number": order_number}
         row = boards.record(cursor, "order_row", **key)
-        findings = boards.findings(cursor, "order_findings", **key)
+        stay = forensics.stay(cursor, **key)
+        spans, states = seen(
+            row,
+            forensics.order_history(cursor, **key),
+            forensics.looks(cursor, owner, row["seen_at"]),
+        )
         return OrderCase(
             account=owner,
             order_number=order_number,
@@ -106,9 +112,12 @@ def order_case(db: Database, account: str | None, number: str) -> OrderCase:
                 row,
                 boards.records(cursor, "order_observations", **key),
                 boards.records(cursor, "order_events", **key),
+                pulls=forensics.pulls_between(cursor, owner, *stretch(row, stay)),
+                looks=states,
             ),
-            findings=findings,
-            verdict=_verdict(row, findings),
+            findings=boards.findings(cursor, "order_findings", **key),
+            verdict=verdict_of(row, stay),
+            spans=spans,
         )
 
 
@@ -156,22 +165,6 @@ def stock_board(
                 name for (name,) in boards.rows_of(cursor, "warehouses", account=account)
             ),
         )
-
-
-def _verdict(row: Mapping[str, Any], findings: Sequence[Finding]) -> dict[str, Any]:
-    """The primary cause with its evidence; without a finding, the order's state is the cause.
-
-    No probability yet: forensics of the hourly pulls are a later work, and a number without a basis is worse than none.
-    """
-    primary = next((one for one in findings if one.rule == row["primary_rule"]), None)
-    return {
-        "cause": primary.rule if primary and primary.kind == "finding" else row["state"],
-        "probability": None,
-        "evidence": [
-            {"rule": one.rule, "kind": one.kind, "missing": one.missing} | dict(one.because)
-            for one in findings
-        ],
-    }
 
 
 def _causes(

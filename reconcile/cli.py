@@ -14,9 +14,13 @@ import click
 
 from reconcile.commands.accounts import account
 from reconcile.commands.answer import EXIT_INTERRUPTED, EXIT_USAGE, Answer, complain
-from reconcile.commands.intake import demo, import_, serve, sync
+from reconcile.commands.intake import demo, import_, sync
 from reconcile.commands.reading import doctor, findings, order
+from reconcile.commands.recovery import recovery
+from reconcile.commands.serving import serve
+from reconcile.commands.stays import stays
 from reconcile.commands.tables import export, match, stock
+from reconcile.commands.triage_acts import triage
 from reconcile.errors import ReconcileError
 from reconcile.text import LANGUAGES
 
@@ -33,7 +37,22 @@ def cli(context: click.Context, data: Path | None, account_name: str | None, lan
     context.obj = Answer(data=data, account=account_name, lang=lang)
 
 
-for command in (demo, account, sync, import_, findings, order, match, stock, export, serve, doctor):
+for command in (
+    demo,
+    account,
+    sync,
+    import_,
+    findings,
+    order,
+    stays,
+    match,
+    stock,
+    export,
+    serve,
+    doctor,
+    triage,
+    recovery,
+):
     cli.add_command(command)
 
 

@@ -10,11 +10,13 @@ from pathlib import Path
 
 from reconcile.accounts import Accounts
 from reconcile.errors import ReconcileError
-from reconcile.model import Check
+from reconcile.model import AccountHealth, Check
 from reconcile.settings import Settings
-from reconcile.store import boards
+from reconcile.store import ages, boards
+from reconcile.store.ages import FigureAges
 from reconcile.store.database import Database
 from reconcile.store.ledger import Ledger
+from reconcile.sync.outlook import with_schedule
 
 DISK_WARNING_MB = 500
 
@@ -26,13 +28,14 @@ def examine(
     *,
     settings: Settings,
     now: datetime,
+    locks: Path,
 ) -> tuple[Check, ...]:
     """One check per part; what cannot be examined is a failed check, not an error."""
     data = db.path.parent
     checks = [_versions(), _settings(settings), _disk(data), _ledger(ledger)]
     try:
         checks += _store(db, data)
-        checks += _syncs(db, accounts, settings, now)
+        checks += _syncs(db, accounts, settings, now, locks)
     except ReconcileError as error:
         checks.append(Check(id="store", state="failed", detail=(error.help_key, error.values)))
     return tuple(checks)
@@ -86,10 +89,15 @@ def _store(db: Database, data: Path) -> list[Check]:
     return checks
 
 
-def _syncs(db: Database, accounts: Accounts, settings: Settings, now: datetime) -> list[Check]:
+def _syncs(
+    db: Database, accounts: Accounts, settings: Settings, now: datetime, locks: Path
+) -> list[Check]:
     found = accounts.all()
     with db.read() as cursor:
         healths = boards.health(cursor, found, now, settings)
+        skews = ages.clock_skews(cursor)
+        figures = ages.figure_ages(cursor, None, now, settings)
+    healths = with_schedule(healths, db, locks, now)
     checks = [
         Check(id="secrets", state="ok", detail=("doctor.secrets", {"kind": accounts.secrets.kind}))
     ]
@@ -101,4 +109,27 @@ def _syncs(db: Database, accounts: Accounts, settings: Settings, now: datetime) 
             checks.append(Check(id="key", state="failed", detail=detail))
         state = {"ok": "ok", "failed": "failed"}.get(health.state, "warning")
         checks.append(Check(id="sync", state=state, detail=(f"doctor.sync.{health.state}", values)))
-    return checks
+        checks.append(_schedule(health))
+    checks += [_clock(account, ahead_s) for account, ahead_s in skews.items()]
+    return [*checks, *(_figures(one) for one in figures if one.items)]
+
+
+def _clock(account: str, ahead_s: float) -> Check:
+    side = "ahead" if ahead_s > 0 else "behind"
+    values = {"account": account, "minutes": round(abs(ahead_s) / 60)}
+    return Check(id="clock", state="warning", detail=(f"doctor.clock.{side}", values))
+
+
+def _figures(one: FigureAges) -> Check:
+    """The ages of one feed's figures; never green while some are old or were never read."""
+    state = "warning" if one.older or one.without.get("never") else "ok"
+    return Check(id=f"{one.feed}_ages", state=state, detail=(f"ages.{one.feed}", one.words()))
+
+
+def _schedule(health: AccountHealth) -> Check:
+    values = {"account": health.account.name, "at": health.next_sync_at, "n": health.failures}
+    if health.schedule_warning is not None:
+        warned = (f"doctor.schedule.warning.{health.schedule_warning}", values)
+        return Check(id="schedule", state="warning", detail=warned)
+    detail = (f"doctor.schedule.{health.schedule}", values)
+    return Check(id="schedule", state="ok", detail=detail)

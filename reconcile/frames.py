@@ -207,6 +207,42 @@ FRAMES: dict[str, Frame] = {
             ("event_at", "side", "event_words"),
         ),
         Frame(
+            "at_risk",
+            (
+                Col("order_number", "id"),
+                Col("order_code", "id"),
+                Col("shop_name", "text"),
+                Col("entered_by", "instant"),
+                Col("waited_min", "count"),
+                Col("next_pull_at", "instant"),
+                Col("leaves_first_pct", "number"),
+                Col("missed_pct", "number"),
+            ),
+            ("order_number",),
+        ),
+        Frame(
+            "pulls",
+            (
+                Col("pull_from", "instant"),
+                Col("pull_by", "instant"),
+                Col("pull_basis", "state"),
+                Col("pull_arrivals", "count"),
+                Col("pull_runs_pct", "number"),
+            ),
+            ("pull_by",),
+        ),
+        Frame(
+            "misses_by_hour",
+            (Col("weekday", "number"), Col("hour_of_day", "number"), Col("orders", "count")),
+            ("weekday", "hour_of_day"),
+        ),
+        Frame("flow_stages", (Col("flow_stage", "state"), Col("orders", "count")), ("flow_stage",)),
+        Frame(
+            "phase_moves",
+            (Col("from_phase", "text"), Col("to_phase", "text"), Col("orders", "count")),
+            ("from_phase", "to_phase"),
+        ),
+        Frame(
             "rejected_rows",
             (Col("file_name", "text"), Col("row_no", "number"), Col("reason", "text", wide=True)),
             ("file_name", "row_no"),

@@ -1,9 +1,10 @@
-"""Runs all verdicts of an account in one transaction: order rules, SKU mapping, stock."""
+"""Runs all verdicts of an account in one transaction: order rules, forensics of the pulls, SKU mapping, stock."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from reconcile import examining
 from reconcile.mapping.compare import evaluate_mapping
 from reconcile.model import Account
 from reconcile.rules.limits import RuleLimits
@@ -20,6 +21,7 @@ def judge(db: Database, account: Account, now: datetime, settings: Settings) -> 
     """Renew every verdict of the account; gives open findings by rule and open "cannot tell" by rule."""
     with db.write() as cursor:
         evaluate(cursor, account.name, now, RuleLimits())
+        examining.renew(cursor, account, now)
         evaluate_mapping(cursor, account.name, now)
         evaluate_stock(
             cursor,

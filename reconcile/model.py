@@ -12,6 +12,7 @@ import pandas as pd
 SMARTSHIP_OPTIONS = ("auto_orders", "auto_confirm", "auto_instruct", "auto_stock")
 SYNC_PARTS = ("orders", "catalogue", "stock")
 ORDER_STATES = ("act_now", "at_risk", "cannot_tell", "in_step")
+SYNC_EVERY_MIN = 10  # [D] minutes between syncs of an account that says nothing else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,16 +28,14 @@ class Account:
     shipped_phase: str
     is_demo: bool
     created_at: datetime
+    sync_every_min: int = SYNC_EVERY_MIN  # 0 = off
     key_state: str = "none"
     key_hint: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One rung of the connection ladder. state: ok | warning | failed | skipped.
-
-    `detail` and `cure` are text keys with their values.
-    """
+    """One rung of the connection ladder. state: ok | warning | failed | skipped; detail, cure: text keys with values."""
 
     id: str
     state: str
@@ -55,7 +54,7 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Where a sync stands. `total` is None while it is not known; `rate_per_s` counts `unit`s; `left_s` None if unknown."""
+    """Where a sync stands; `rate_per_s` counts `unit`s, `left_s` is a guess over all stages to come. None: not known."""
 
     stage: str  # phases | orders | lines | catalogue | stock | rules
     done: int
@@ -67,7 +66,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """What one sync did. `skipped_parts`: part -> age in seconds of the fresh data that made fetching needless."""
+    """What one sync did. `skipped_parts`: part -> age in seconds of the fresh data that made fetching needless.
+
+    `clock_skew_s`: seconds by which the vendor's times, or our own cursor, lie ahead of our clock; None up to a minute.
+    """
 
     account: str
     run_id: str
@@ -81,6 +83,7 @@ class SyncReport:
     findings: Mapping[str, int]
     cannot_tell: Mapping[str, int]
     skipped_parts: Mapping[str, float] = field(default_factory=dict)
+    clock_skew_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,11 +184,10 @@ class OrderCase:
     row: Mapping[str, Any]
     lines: pd.DataFrame  # frame "order_lines"
     shipment_lines: pd.DataFrame  # frame "shipment_lines"
-    timeline: tuple[
-        Mapping[str, Any], ...
-    ]  # {"at", "at_latest", "side", "kind", "values", "seen_at"}
+    timeline: tuple[Mapping[str, Any], ...]  # at, at_latest, side, kind, values, seen_at
     findings: tuple[Finding, ...]
-    verdict: Mapping[str, Any]  # {"cause", "probability", "evidence"}
+    verdict: Mapping[str, Any]  # orders.why.verdict_of
+    spans: tuple[Mapping[str, Any], ...] = ()  # phase_name, entered_from/_by, left_from/_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +206,11 @@ class AccountHealth:
     waiting: int  # orders in the collect phase
     by_state: Mapping[str, int]
     phase_warning: str | None  # text key of the phase check, None if all is as expected
+    schedule: str = "off"  # off | waiting | due | running | retrying | refused
+    schedule_by: str | None = None  # here | dashboard | serve; None = nobody
+    schedule_warning: str | None = None  # refused | nobody | silent | trouble | retrying | late
+    next_sync_at: datetime | None = None
+    failures: int = 0  # failed syncs in a row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,9 +293,7 @@ class Export:
     file_name: str
     data: bytes
     rows: int
-    changed_characters: tuple[
-        Mapping[str, Any], ...
-    ]  # {"row", "column", "character", "code_point", "becomes"}
+    changed_characters: tuple[Mapping[str, Any], ...]  # row, column, character, code_point, becomes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

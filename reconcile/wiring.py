@@ -8,22 +8,24 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from filelock import FileLock
-
 from crossmall.client import Client
 from reconcile import demo, intake
 from reconcile.accounts import Accounts
-from reconcile.errors import UnknownAccount
+from reconcile.errors import ReconcileError, UnknownAccount
 from reconcile.history import History
 from reconcile.judging import judge
 from reconcile.model import SMARTSHIP_OPTIONS, SYNC_PARTS, Account, FileReport, Progress, SyncReport
 from reconcile.secrets import open_secrets
 from reconcile.settings import Settings, resolve
-from reconcile.store import boards
-from reconcile.store.database import Cursor, Database
+from reconcile.store import boards, sync_writes
+from reconcile.store.database import Cursor, Database, naive
 from reconcile.store.ledger import Ledger
 from reconcile.store.projections import catch_up
+from reconcile.sync.hints import confirmed_calls
+from reconcile.sync.locks import SyncLock
+from reconcile.sync.outlook import past_runs
 from reconcile.sync.run import new_run_id, run_sync
+from reconcile.sync.schedule import Past
 from reconcile.sync.session import CallLog, Session
 from reconcile.text import Text
 from smartship.types import FileKind
@@ -96,11 +98,31 @@ class Wiring:
             )
         return self._ready(demo.NAME, keep=keep)
 
-    def _sync_lock(self, account: Account) -> FileLock:
-        """Held while an account is synced, by whichever process does it; never waited for."""
-        locks = self.data / "locks"
-        locks.mkdir(parents=True, exist_ok=True)
-        return FileLock(locks / f"sync-{account.name}.lock", timeout=0)
+    @property
+    def locks(self) -> Path:
+        """The folder of the locks by which processes on this data folder keep out of each other's way."""
+        return self.data / "locks"
+
+    def _sync_lock(self, account: str) -> SyncLock:
+        return SyncLock(self.locks, account)
+
+    def past_runs(self) -> tuple[Past, ...]:
+        """What is known of every account's runs, for the schedule."""
+        with self._db.read() as cursor:
+            return past_runs(cursor, self.locks, self.now())
+
+    def _note_refusal(self, account: str, error: ReconcileError) -> None:
+        """A sync that could not even begin leaves a record too; else nobody would know that it was tried."""
+        with self._db.write() as cursor:
+            sync_writes.run(
+                cursor,
+                "note_refusal",
+                run_id=new_run_id(),
+                account=account,
+                now=naive(self.now()),
+                error_class=type(error).__name__,
+                error_key=error.help_key,
+            )
 
     def _run(
         self,
@@ -112,7 +134,7 @@ class Wiring:
         on_progress: OnProgress | None,
         cancelled: Callable[[], bool] | None,
     ) -> SyncReport:
-        calls = CallLog()
+        calls = CallLog(self._clock)
         with self._client(account, on_call=calls.record) as client:
             session = Session(
                 db=self._db,
@@ -145,7 +167,12 @@ class Wiring:
             self._accounts.credentials(account),
             concurrency=self.settings.concurrency,
             rate_per_s=self.settings.rate_per_s,
-            **{"retries": self.settings.retries, **options},
+            confirmed=confirmed_calls(self.settings),
+            **{
+                "retries": self.settings.retries,
+                "timeout_s": self.settings.timeout_s,
+                **options,
+            },
         )
 
     def _ready(self, name: str, *, keep: bool = False) -> Account:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
-from filelock import Timeout
 
 from reconcile import cases, demo, exporting, intake, ladder
 from reconcile.doctor import examine
-from reconcile.errors import SecretsUnavailable, SyncBusy, UsageError
+from reconcile.errors import SecretsUnavailable, SyncFailed, UsageError
 from reconcile.mapping.difference import difference
 from reconcile.model import (
+    SYNC_EVERY_MIN,
     SYNC_PARTS,
     Account,
     Check,
@@ -35,15 +36,21 @@ from reconcile.model import (
     StockBoard,
     SyncReport,
 )
+from reconcile.recovery import RecoveryDesk
 from reconcile.rules.registry import RULES
 from reconcile.rules.words import explain, title
+from reconcile.scheduling import Scheduler, Start
+from reconcile.stays import ForensicsDesk
 from reconcile.store import boards
+from reconcile.store.ages import FigureAges, figure_ages
+from reconcile.sync.outlook import with_schedule
 from reconcile.sync.run import compare_phases_again
-from reconcile.wiring import OnProgress, Wiring
+from reconcile.triage import TriageDesk
+from reconcile.wiring import OnProgress
 from smartship.types import FileKind
 
 
-class Workspace(Wiring):
+class Workspace(TriageDesk, RecoveryDesk, ForensicsDesk):
     """One data folder: its accounts, what was taken in, and every question that can be asked of it."""
 
     # Accounts
@@ -61,8 +68,12 @@ class Workspace(Wiring):
         shop_ids: Sequence[str] = (),
         base_url: str = "",
         options: Mapping[str, str] | None = None,
+        sync_every_min: int = SYNC_EVERY_MIN,
     ) -> Account:
-        """A new account with its key stored safely. Raises UsageError; then nothing is stored."""
+        """A new account with its key stored safely; synced every so many minutes, 0 = off.
+
+        Raises UsageError; then nothing is stored.
+        """
         return self._accounts.add(
             name,
             company_code=company_code,
@@ -70,10 +81,11 @@ class Workspace(Wiring):
             shop_ids=shop_ids,
             base_url=base_url,
             options=options or {},
+            sync_every_min=sync_every_min,
         )
 
     def change_account(self, name: str, *, key: str | None = None, **changes: Any) -> Account:
-        """Change what is given (company_code, shop_ids, base_url, options, phase names) and rotate the key if given."""
+        """Change what is given (company_code, shop_ids, base_url, options, phase names, sync_every_min); `key` rotates it."""
         changed = self._accounts.change(name, key=key, **changes)
         if {"collect_phase", "shipped_phase"} & changes.keys():
             with self._db.write() as cursor:
@@ -94,7 +106,13 @@ class Workspace(Wiring):
             self._accounts.credentials(account)
         except (SecretsUnavailable, UsageError) as error:
             return ladder.refused(account, error, on_step)
-        return ladder.climb(account, lambda: self._client(account, retries=1), on_step)
+        return ladder.climb(
+            account,
+            lambda: self._client(account, retries=1),
+            on_step,
+            settings=self.settings,
+            now=self.now(),
+        )
 
     def phases(self, name: str) -> tuple[PhaseRow, ...]:
         """The phases of an account as last read, and expected names that are not among them."""
@@ -118,27 +136,39 @@ class Workspace(Wiring):
         parts: Sequence[str] | None = None,
         on_progress: OnProgress | None = None,
         cancelled: Callable[[], bool] | None = None,
+        wait_s: float = 0.0,
     ) -> SyncReport:
         """Bring CROSS MALL's present into the mirror and judge it.
 
-        Raises SyncFailed, SyncCancelled, SyncBusy; what was applied stays and the next sync goes on from there.
+        wait_s: how long to wait for another sync of the account to end. Raises SyncFailed, SyncCancelled, SyncBusy
+        (which says who syncs it since when); what was applied stays and the next sync goes on from there.
         """
         unknown = sorted(set(parts or ()) - set(SYNC_PARTS))
         if unknown:
             raise UsageError("error.sync.parts", names=unknown)
-        account = self._ready(name)
-        try:
-            with self._sync_lock(account):
-                return self._run(
-                    account,
-                    parts,
-                    since=since,
-                    full=full,
-                    on_progress=on_progress,
-                    cancelled=cancelled,
-                )
-        except Timeout:
-            raise SyncBusy("error.sync.busy", account=name) from None
+        self._accounts.one(name)
+        with self._sync_lock(name).held(wait_s):
+            try:
+                account = self._ready(name)
+                self._accounts.credentials(account)
+            except (SecretsUnavailable, SyncFailed, UsageError) as error:
+                self._note_refusal(name, error)
+                raise
+            return self._run(
+                account,
+                parts,
+                since=since,
+                full=full,
+                on_progress=on_progress,
+                cancelled=cancelled,
+            )
+
+    def scheduler(self, place: str, start: Start | None = None, **options: Any) -> Scheduler:
+        """The schedule of this data folder for this process, not yet running; see Scheduler for the options.
+
+        place: dashboard | serve. start: how a sync is started; without it each gets a thread.
+        """
+        return Scheduler(self, place=place, start=start, **options)
 
     def import_files(
         self,
@@ -215,9 +245,10 @@ class Workspace(Wiring):
         """The first screen: health per account, orders by state, causes and what is missing."""
         self._refresh(account)
         chosen = [one for one in self.accounts() if account in (None, one.name)]
-        return cases.overview(
+        seen = cases.overview(
             self._db, chosen, account, now=self.now(), settings=self.settings, text=self.text
         )
+        return replace(seen, health=with_schedule(seen.health, self._db, self.locks, self.now()))
 
     def orders(self, chosen: OrderFilter | None = None, paging: Paging | None = None) -> OrderBoard:
         """The order board for a filter."""
@@ -293,6 +324,11 @@ class Workspace(Wiring):
         self._refresh(account)
         return cases.stock_board(self._db, account, causes, search, paging or Paging())
 
+    def figure_ages(self, account: str | None = None) -> tuple[FigureAges, ...]:
+        """How old the catalogue and stock figures are, by account and feed."""
+        with self._db.read() as cursor:
+            return figure_ages(cursor, account, self.now(), self.settings)
+
     def export(
         self,
         what: str,
@@ -346,5 +382,10 @@ class Workspace(Wiring):
     def doctor(self) -> tuple[Check, ...]:
         """The state of store, ledger, secrets, versions, last syncs and disk."""
         return examine(
-            self._db, self._ledger, self._accounts, settings=self.settings, now=self.now()
+            self._db,
+            self._ledger,
+            self._accounts,
+            settings=self.settings,
+            now=self.now(),
+            locks=self.locks,
         )

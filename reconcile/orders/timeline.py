@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 Event = dict[str, Any]
@@ -16,17 +16,25 @@ SHIPMENT_EVENTS = (
     "shipped_at",
     "delivered_at",
 )
+PULL = {"known": "pull", "estimated": "pull_planned"}
+PULLS_SHOWN = 12  # of a long stay the first and the last ones [D]
+NEAR = timedelta(hours=1)  # pulls are shown from so long before a stay to so long after it [D]
 
 
 def timeline(
     row: Mapping[str, Any],
     observations: Sequence[Mapping[str, Any]],
     shipments: Sequence[Mapping[str, Any]],
+    *,
+    pulls: Sequence[Mapping[str, Any]] = (),
+    looks: Sequence[Mapping[str, Any]] = (),
 ) -> tuple[Event, ...]:
     """Events, oldest first: {"at", "at_latest", "side", "kind", "values", "seen_at"}.
 
     `at` is the earliest time an event can have had and `at_latest` the latest; they are equal for a time that a
-    vendor states. row: the order's row of the board; observations: oldest first; shipments: one per packing number.
+    vendor states. row: the order's row of the board; observations: oldest first; shipments: one per packing number;
+    pulls: rows of pull_time, of which those near the stay are shown; looks: observations as far as they are proven
+    (phases.confirmed), of which the first and the last look at each state are events of our own side.
     A change lies between our last look at the old state and the vendor's 更新日時 of the new one, given that every
     change moves 更新日時 [I].
     """
@@ -42,6 +50,7 @@ def timeline(
                 events.append(
                     _stated(shipment[name], "smartship", kind, values, shipment["snapshot_at"])
                 )
+    events += [_pull(one) for one in _thinned(pulls)] + _looks(looks)
     known = [event for event in events if event["at"] is not None]
     return tuple(sorted(known, key=lambda event: (event["at_latest"], event["side"])))
 
@@ -73,6 +82,49 @@ def _changes(row: Mapping[str, Any], observations: Sequence[Mapping[str, Any]]) 
                 }
             )
         before = seen
+    return events
+
+
+def stretch(row: Mapping[str, Any], stay: Mapping[str, Any] | None) -> tuple[datetime, datetime]:
+    """From when to when pulls matter for an order: around its stay in the collect phase, else around its arrival.
+
+    stay: its row of order_stay, None for an order that was no question. A stay that lasts goes on up to the last look.
+    """
+    seen_at = row["seen_at"]
+    if stay is not None and stay["entered_by"] is not None:
+        first = stay["entered_from"] or stay["entered_by"]
+        return first - NEAR, (stay["left_by"] or seen_at) + NEAR
+    if row["ss_registered_at"] is not None:
+        return row["ss_registered_at"] - NEAR, row["ss_registered_at"]
+    return seen_at, seen_at - NEAR
+
+
+def _thinned(pulls: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    if len(pulls) <= PULLS_SHOWN:
+        return list(pulls)
+    half = PULLS_SHOWN // 2
+    return [*pulls[:half], *pulls[-half:]]
+
+
+def _pull(pull: Mapping[str, Any]) -> Event:
+    return {
+        "at": pull["at_from"],
+        "at_latest": pull["at_by"],
+        "side": "smartship",
+        "kind": PULL[pull["basis"]],
+        "values": {"arrivals": pull["arrivals"], "pct": round(100 * pull["runs"])},
+        "seen_at": None,
+    }
+
+
+def _looks(states: Sequence[Mapping[str, Any]]) -> list[Event]:
+    events = []
+    for state in states:
+        first, last = state["first_seen_at"], state["last_confirmed_at"]
+        values = {"phase": state["phase_name"]}
+        events += [
+            _stated(at, "ours", "look", values, at) for at in dict.fromkeys((first, last)) if at
+        ]
     return events
 
 

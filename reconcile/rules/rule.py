@@ -22,9 +22,11 @@ Evidence = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One rule. `evidence`: (name, type, unit), type = text | instant | count | flag | word | difference.
+    """One rule. `evidence`: (name, type, unit), type = text | instant | count | flag | word | difference |
+    causes (codes of the SKU mapping).
 
-    area: collection | order | connection; collection rules need an imported Smartship orders file at all.
+    area: collection | moved | order | connection. Collection rules need an imported Smartship orders file at all and say so
+    where there is none; moved rules are their special cases and stay silent then.
     priority: the lowest one names the cause of an order that several rules hit.
     block: `<file of store/sql>.<name>`. needs: `table.column` the block cannot do without.
     missing: codes of what may be wanting before the rule can tell.

@@ -45,6 +45,8 @@ def _shown(text: Text, name: str, kind: str, value: Any) -> str:
     if kind == "difference":
         parts = [text(f"rule.difference.{part['op']}", **part) for part in value or ()]
         return text.value(parts) or text("rule.none")
+    if kind == "causes":
+        return text.value([text(f"cause.{code}") for code in value or ()]) or text("rule.none")
     if value is None or value == "":
         return text("rule.unknown_time" if kind == "instant" else "rule.none")
     if kind == "instant":

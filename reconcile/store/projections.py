@@ -1,4 +1,4 @@
-"""What the ledger says, as tables: accounts and the roles that people gave to phases.
+"""What the ledger says, as tables: accounts, the roles that people gave to phases, and what they decided about findings.
 
 Each event is applied the same way whether it has just been written or is replayed into a fresh mirror.
 """
@@ -9,7 +9,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reconcile.model import SMARTSHIP_OPTIONS, Account
+from reconcile.model import SMARTSHIP_OPTIONS, SYNC_EVERY_MIN, Account
+from reconcile.rules.affixes import AFFIX_DECIDED, apply_affix_decision
+from reconcile.store import triage
 from reconcile.store.database import Cursor, aware, naive
 from reconcile.store.ledger import Entry, Ledger
 from reconcile.store.queries import load
@@ -23,11 +25,13 @@ def catch_up(cursor: Cursor, ledger: Ledger) -> None:
     entries = ledger.entries()
     if position > len(entries):
         cursor.execute(sql["forget_projections"])
+        triage.forget(cursor)
         position = 0
     if position == len(entries):
         return
     for entry in entries[position:]:
         _apply(cursor, sql, entry)
+    triage.project(cursor, entries[position:])
     cursor.execute(sql["set_position"], {"sequence": len(entries)})
 
 
@@ -49,18 +53,26 @@ def _account(row: Sequence[Any]) -> Account:
         shipped_phase=row[9],
         is_demo=row[10],
         created_at=created_at,
+        sync_every_min=SYNC_EVERY_MIN if row[12] is None else row[12],
     )
 
 
 def _apply(cursor: Cursor, sql: Mapping[str, str], entry: Entry) -> None:
     values = dict(entry.values)
     if entry.event in ("account.added", "account.changed"):
+        values = {"sync_every_min": SYNC_EVERY_MIN} | values
         values |= {"account": entry.account, "created_at": naive(entry.at)}
+        values["changed_at"] = naive(entry.at)
         values["shop_ids"] = json.dumps(values["shop_ids"], ensure_ascii=False)
         cursor.execute(sql["put_account"], values)
+    elif entry.event == "key.rotated":
+        touched = {"account": entry.account, "changed_at": naive(entry.at)}
+        cursor.execute(load("schedule")["touch_account"], touched)
     elif entry.event == "account.removed":
         for statement in sql["remove_account"].split(";"):
             cursor.execute(statement, {"account": entry.account})
+    elif entry.event == AFFIX_DECIDED:
+        apply_affix_decision(cursor, entry.account or "", values, entry.at)
     elif entry.event == "phase_role.set":
         cursor.execute(
             sql["put_phase_role"],

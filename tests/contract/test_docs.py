@@ -27,8 +27,13 @@ MARKDOWN = (
     "CHANGELOG.md",
     "docs/glossary.md",
     "docs/columns.md",
+    "docs/commands.md",
+    "docs/connection-test.md",
     "docs/cron.md",
+    "docs/forensics.md",
+    "docs/reliability.md",
     "docs/rules.md",
+    "docs/sync-speed.md",
 )
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 EVERYWHERE = {"--json", "--help", "--version"}
@@ -76,7 +81,7 @@ def test_every_command_stands_in_the_readme(name: str) -> None:
 
 
 def test_every_option_stands_in_the_readme_or_the_documents() -> None:
-    words = text_of("README.md") + text_of("docs/cron.md")
+    words = text_of("README.md") + text_of("docs/cron.md") + text_of("docs/commands.md")
     asked = {("", option) for option in options(program())}
     asked |= {
         (path, option) for path, command in commands(program()) for option in options(command)
@@ -148,7 +153,7 @@ def test_every_setting_is_documented_with_its_default(name: str) -> None:
     known = {one.name: one.default for one in fields(Settings) if one.name != "origin"}
     assert set(known) <= set(rows), set(known) - set(rows)
     for setting, default in known.items():
-        shown = "–" if default is None else f"{default:g}"
+        shown = "–" if default is None else default if isinstance(default, str) else f"{default:g}"
         assert rows[setting].strip() == shown, setting
 
 

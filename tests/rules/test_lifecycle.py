@@ -10,7 +10,9 @@ import pytest
 
 from reconcile.rules import RULES, RuleLimits, evaluate
 from tests.rules.collection_cases import silent_shop, waiting
+from tests.rules.moved_cases import between, returned, skipped
 from tests.rules.order_cases import in_work, packings, phase_list, shipped
+from tests.rules.pattern_cases import misses
 from tests.rules.world import COLLECT, NOW, PHASES, SHIPPED, World, ago
 
 
@@ -196,3 +198,34 @@ def test_an_unknown_account_and_a_naive_clock_are_refused() -> None:
         evaluate(world.con, "nobody", NOW)
     with pytest.raises(ValueError, match="aware"):
         evaluate(world.con, "shop", NOW.replace(tzinfo=None))
+
+
+def test_single_misses_stay_and_name_the_burst_that_groups_them() -> None:
+    world = World()
+    misses(5, stragglers=1)(world)
+    world.judge()
+    (burst,) = world.found("F46")
+    named = {row["order_number"]: json.loads(row["because"])["burst"] for row in world.found("F03")}
+    assert named.pop("00000105") is None
+    assert set(named.values()) == {burst["subject"]}
+    assert len(named) == json.loads(burst["because"])["missed_orders"] == 5
+    assert world.case("00000100")["primary_rule"] == "F03"
+
+
+def test_a_finding_that_only_informs_leaves_its_order_in_step() -> None:
+    world = World()
+    packings(1, 1)(world)
+    assert world.judge().findings["F20"] == 1
+    assert (world.case()["state"], world.case()["primary_rule"]) == ("in_step", None)
+
+
+@pytest.mark.parametrize(
+    ("build", "rule"), [(between(), "F40"), (skipped(0), "F39"), (returned(), "F41")]
+)
+def test_the_most_specific_proven_cause_speaks_alone(build: object, rule: str) -> None:
+    world = World()
+    build(world)  # type: ignore[operator]
+    world.judge()
+    spoken = {row["rule"] for row in world.found() if row["order_number"] == "00000001"}
+    assert spoken == {rule}
+    assert world.case()["primary_rule"] == rule

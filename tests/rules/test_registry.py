@@ -11,13 +11,22 @@ from datetime import UTC, datetime
 import pytest
 
 from reconcile.orders import ROLES
-from reconcile.rules import MISSING_CODES, RULES, RuleLimits, explain, missing_title, title
+from reconcile.rules import (
+    MISSING_CODES,
+    NOT_RULES,
+    RULES,
+    RuleLimits,
+    explain,
+    missing_title,
+    title,
+)
 from reconcile.store import queries
 from reconcile.text import LANGUAGES, catalogue
 from smartship.types import CanonicalStatus
 from tests.architecture.sources import ROOT
 from tests.rules.world import World
 
+AREAS = sorted({rule.block.split(".")[0] for rule in RULES})
 PARTS = ("title", "why", "saw", "cure")
 
 
@@ -28,6 +37,13 @@ def asked(text: str) -> set[str]:
 def test_ids_and_priorities_are_unique() -> None:
     assert len({rule.id for rule in RULES}) == len(RULES)
     assert len({rule.priority for rule in RULES}) == len(RULES)
+
+
+def test_every_number_of_the_failure_catalogue_is_a_rule_or_says_why_not() -> None:
+    numbers = {f"F{place:02d}" for place in range(1, 37)}
+    ours = {rule.id for rule in RULES}
+    assert {one for one in ours if one <= "F36"} | set(NOT_RULES) == numbers
+    assert not ours & set(NOT_RULES)
 
 
 def test_every_column_a_rule_needs_exists() -> None:
@@ -62,10 +78,7 @@ def test_every_block_returns_the_columns_its_rule_announces() -> None:
 
 def test_every_rule_block_of_the_sql_files_belongs_to_a_rule() -> None:
     blocks = {
-        f"{area}.{name}"
-        for area in ("rules_orders", "rules_connection")
-        for name in queries.load(area)
-        if name.startswith("F")
+        f"{area}.{name}" for area in AREAS for name in queries.load(area) if name.startswith("F")
     }
     assert blocks == {rule.block for rule in RULES}
 
@@ -106,6 +119,11 @@ def test_every_closed_word_has_its_text(lang: str) -> None:
         "role": ("collect", "shipped"),
         "phase_check": ("exact", "absent", "lookalike_instead", "lookalike_beside", "unknown"),
         "ss_status": tuple(status.value for status in CanonicalStatus),
+        "stuck_by": ("error", "sku_blank", "out_of_stock"),
+        "vanished_how": ("gone", "cancelled"),
+        "died_where": ("shop", "account"),
+        "hit_how": ("no_shop", "other_shop"),
+        "differs_by": ("filtered", "period_unknown"),
     }
     used = {name for rule in RULES for name, kind, _ in rule.evidence if kind == "word"}
     assert used == set(words)
@@ -126,7 +144,7 @@ def test_a_rule_speaks_even_without_evidence(lang: str) -> None:
 
 def test_every_limit_names_its_unit_and_evidence_mark() -> None:
     for item in fields(RuleLimits):
-        assert item.metadata["unit"] in {"min", "h", "orders"}, item.name
+        assert item.metadata["unit"] in {"min", "h", "days", "orders", "times"}, item.name
         assert item.metadata["mark"] in {"S", "I", "D"}, item.name
 
 

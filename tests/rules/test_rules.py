@@ -11,11 +11,25 @@ import pytest
 
 from reconcile.rules import RULES
 from reconcile.text import as_jsonable
-from tests.rules import collection_cases, order_cases
+from tests.rules import (
+    collection_cases,
+    moved_cases,
+    order_cases,
+    parcel_cases,
+    pattern_cases,
+    smartship_cases,
+)
 from tests.rules.collection_cases import Case
 from tests.rules.world import World
 
-CASES = collection_cases.CASES + order_cases.CASES
+CASES = (
+    *collection_cases.CASES,
+    *moved_cases.CASES,
+    *order_cases.CASES,
+    *smartship_cases.CASES,
+    *parcel_cases.CASES,
+    *pattern_cases.CASES,
+)
 
 
 def answer(world: World, rule: str) -> tuple[str, dict[str, Any]]:

@@ -11,19 +11,19 @@ DELETE FROM phase_role WHERE origin = 'person'
 
 -- name: put_account
 INSERT INTO account (account, company_code, base_url, shop_ids, auto_orders, auto_confirm, auto_instruct,
-                     auto_stock, collect_phase, shipped_phase, is_demo, created_at)
+                     auto_stock, collect_phase, shipped_phase, is_demo, created_at, sync_every_min, changed_at)
 VALUES ($account, $company_code, $base_url, $shop_ids, $auto_orders, $auto_confirm, $auto_instruct,
-        $auto_stock, $collect_phase, $shipped_phase, $is_demo, $created_at)
+        $auto_stock, $collect_phase, $shipped_phase, $is_demo, $created_at, $sync_every_min, $changed_at)
 ON CONFLICT (account) DO UPDATE SET
     company_code = excluded.company_code, base_url = excluded.base_url, shop_ids = excluded.shop_ids,
     auto_orders = excluded.auto_orders, auto_confirm = excluded.auto_confirm,
     auto_instruct = excluded.auto_instruct, auto_stock = excluded.auto_stock,
     collect_phase = excluded.collect_phase, shipped_phase = excluded.shipped_phase,
-    is_demo = excluded.is_demo
+    is_demo = excluded.is_demo, sync_every_min = excluded.sync_every_min, changed_at = excluded.changed_at
 
 -- name: accounts
 SELECT account, company_code, base_url, shop_ids, auto_orders, auto_confirm, auto_instruct, auto_stock,
-       collect_phase, shipped_phase, is_demo, created_at
+       collect_phase, shipped_phase, is_demo, created_at, sync_every_min
 FROM account ORDER BY account
 
 -- name: put_phase_role
@@ -36,6 +36,7 @@ DELETE FROM phase_role WHERE account = $account;
 DELETE FROM api_call WHERE account = $account;
 DELETE FROM sync_run WHERE account = $account;
 DELETE FROM sync_cursor WHERE account = $account;
+DELETE FROM sync_window WHERE account = $account;
 DELETE FROM cm_order WHERE account = $account;
 DELETE FROM cm_order_line WHERE account = $account;
 DELETE FROM cm_component WHERE account = $account;
@@ -45,6 +46,7 @@ DELETE FROM cm_item WHERE account = $account;
 DELETE FROM cm_sku WHERE account = $account;
 DELETE FROM cm_stock WHERE account = $account;
 DELETE FROM cm_stock_history WHERE account = $account;
+DELETE FROM cm_reading WHERE account = $account;
 DELETE FROM ss_import WHERE account = $account;
 DELETE FROM ss_shipment_line WHERE account = $account;
 DELETE FROM ss_shipment_status WHERE account = $account;
@@ -54,6 +56,12 @@ DELETE FROM ss_stock WHERE account = $account;
 DELETE FROM ss_sync_event WHERE account = $account;
 DELETE FROM order_link WHERE account = $account;
 DELETE FROM order_case WHERE account = $account;
+DELETE FROM order_affix WHERE account = $account;
+DELETE FROM order_possible_link WHERE account = $account;
+DELETE FROM cm_line_version WHERE account = $account;
+DELETE FROM order_stay WHERE account = $account;
+DELETE FROM pull_time WHERE account = $account;
+DELETE FROM examination WHERE account = $account;
 DELETE FROM finding WHERE account = $account;
 DELETE FROM mapping_case WHERE account = $account;
 DELETE FROM stock_case WHERE account = $account

@@ -157,34 +157,64 @@ LEFT JOIN coverage v ON v.covers_from <= coalesce(o.created_at, o.ordered_at)
     AND coalesce(o.created_at, o.ordered_at) < v.next_from
 WHERE o.account = $account;
 
--- name: write_cases
-INSERT INTO order_case (
-    account, order_number, order_code, shop_code, shop_name, ordered_at, created_at, updated_at, seen_at, phase_name,
-    phase_role, cancel_flag, is_cancelled, is_bundle_child, delivery_number, total_price, ordered_qty, ss_packings,
-    ss_packing_count, ss_active_packing_count, ss_qty, ss_status, ss_status_raw, ss_tracking, ss_registered_at,
-    ss_shipped_at, ss_snapshot_at, ss_matched_by, ss_is_weak, covered_until, state, primary_rule, evaluated_at)
-SELECT $account, order_number, order_code, shop_code, shop_name, ordered_at, created_at, updated_at, seen_at, phase_name,
-    phase_role, cancel_flag, is_cancelled, is_bundle_child, delivery_number, total_price, ordered_qty, ss_packings,
-    ss_packing_count, ss_active_packing_count, ss_qty, ss_status, ss_status_raw, ss_tracking, ss_registered_at,
-    ss_shipped_at, ss_snapshot_at, ss_matched_by, ss_is_weak, covered_until, 'in_step', NULL, $now
-FROM fresh_case
-ON CONFLICT (account, order_number) DO UPDATE SET
-    order_code = excluded.order_code, shop_code = excluded.shop_code, shop_name = excluded.shop_name,
-    ordered_at = excluded.ordered_at, created_at = excluded.created_at, updated_at = excluded.updated_at,
-    seen_at = excluded.seen_at, phase_name = excluded.phase_name, phase_role = excluded.phase_role,
-    cancel_flag = excluded.cancel_flag, is_cancelled = excluded.is_cancelled,
-    is_bundle_child = excluded.is_bundle_child, delivery_number = excluded.delivery_number,
-    total_price = excluded.total_price, ordered_qty = excluded.ordered_qty, ss_packings = excluded.ss_packings,
-    ss_packing_count = excluded.ss_packing_count, ss_active_packing_count = excluded.ss_active_packing_count,
-    ss_qty = excluded.ss_qty, ss_status = excluded.ss_status, ss_status_raw = excluded.ss_status_raw,
-    ss_tracking = excluded.ss_tracking, ss_registered_at = excluded.ss_registered_at,
-    ss_shipped_at = excluded.ss_shipped_at, ss_snapshot_at = excluded.ss_snapshot_at,
-    ss_matched_by = excluded.ss_matched_by, ss_is_weak = excluded.ss_is_weak,
-    covered_until = excluded.covered_until, state = excluded.state, primary_rule = excluded.primary_rule,
-    evaluated_at = excluded.evaluated_at;
-
 -- name: forget_cases
 DELETE FROM order_case
 WHERE account = $account AND NOT EXISTS (
     SELECT 1 FROM fresh_case f WHERE f.order_number = order_case.order_number
 );
+
+-- name: renew_cases
+-- Rows that stayed as they were are left alone: at a million orders that is nearly all of them.
+UPDATE order_case SET
+    order_code = f.order_code, shop_code = f.shop_code, shop_name = f.shop_name, ordered_at = f.ordered_at,
+    created_at = f.created_at, updated_at = f.updated_at, phase_name = f.phase_name,
+    phase_role = f.phase_role, cancel_flag = f.cancel_flag, is_cancelled = f.is_cancelled,
+    is_bundle_child = f.is_bundle_child, delivery_number = f.delivery_number, total_price = f.total_price,
+    ordered_qty = f.ordered_qty, ss_packings = f.ss_packings, ss_packing_count = f.ss_packing_count,
+    ss_active_packing_count = f.ss_active_packing_count, ss_qty = f.ss_qty, ss_status = f.ss_status,
+    ss_status_raw = f.ss_status_raw, ss_tracking = f.ss_tracking, ss_registered_at = f.ss_registered_at,
+    ss_shipped_at = f.ss_shipped_at, ss_matched_by = f.ss_matched_by,
+    ss_is_weak = f.ss_is_weak
+FROM fresh_case f
+WHERE order_case.account = $account AND order_case.order_number = f.order_number AND (
+    order_case.order_code IS DISTINCT FROM f.order_code OR order_case.shop_code IS DISTINCT FROM f.shop_code OR
+    order_case.shop_name IS DISTINCT FROM f.shop_name OR order_case.ordered_at IS DISTINCT FROM f.ordered_at OR
+    order_case.created_at IS DISTINCT FROM f.created_at OR order_case.updated_at IS DISTINCT FROM f.updated_at OR
+    order_case.phase_name IS DISTINCT FROM f.phase_name OR
+    order_case.phase_role IS DISTINCT FROM f.phase_role OR order_case.cancel_flag IS DISTINCT FROM f.cancel_flag OR
+    order_case.is_cancelled IS DISTINCT FROM f.is_cancelled OR
+    order_case.is_bundle_child IS DISTINCT FROM f.is_bundle_child OR
+    order_case.delivery_number IS DISTINCT FROM f.delivery_number OR
+    order_case.total_price IS DISTINCT FROM f.total_price OR order_case.ordered_qty IS DISTINCT FROM f.ordered_qty OR
+    order_case.ss_packings IS DISTINCT FROM f.ss_packings OR
+    order_case.ss_packing_count IS DISTINCT FROM f.ss_packing_count OR
+    order_case.ss_active_packing_count IS DISTINCT FROM f.ss_active_packing_count OR
+    order_case.ss_qty IS DISTINCT FROM f.ss_qty OR order_case.ss_status IS DISTINCT FROM f.ss_status OR
+    order_case.ss_status_raw IS DISTINCT FROM f.ss_status_raw OR order_case.ss_tracking IS DISTINCT FROM f.ss_tracking
+    OR order_case.ss_registered_at IS DISTINCT FROM f.ss_registered_at OR
+    order_case.ss_shipped_at IS DISTINCT FROM f.ss_shipped_at OR
+   
+    order_case.ss_matched_by IS DISTINCT FROM f.ss_matched_by OR order_case.ss_is_weak IS DISTINCT FROM f.ss_is_weak);
+
+-- name: write_cases
+INSERT INTO order_case (account, order_number,
+    order_code, shop_code, shop_name, ordered_at, created_at, updated_at, seen_at, phase_name, phase_role, cancel_flag,
+    is_cancelled, is_bundle_child, delivery_number, total_price, ordered_qty, ss_packings, ss_packing_count,
+    ss_active_packing_count, ss_qty, ss_status, ss_status_raw, ss_tracking, ss_registered_at, ss_shipped_at,
+    ss_snapshot_at, ss_matched_by, ss_is_weak, covered_until,
+    state, primary_rule, evaluated_at)
+SELECT $account, order_number,
+    order_code, shop_code, shop_name, ordered_at, created_at, updated_at, seen_at, phase_name, phase_role, cancel_flag,
+    is_cancelled, is_bundle_child, delivery_number, total_price, ordered_qty, ss_packings, ss_packing_count,
+    ss_active_packing_count, ss_qty, ss_status, ss_status_raw, ss_tracking, ss_registered_at, ss_shipped_at,
+    ss_snapshot_at, ss_matched_by, ss_is_weak, covered_until,
+    'in_step', NULL, CAST($now AS TIMESTAMP)
+FROM fresh_case f
+WHERE NOT EXISTS (SELECT 1 FROM order_case c WHERE c.account = $account AND c.order_number = f.order_number);
+
+-- name: mark_cases
+-- Times that move for every order with each sync and file.
+UPDATE order_case SET evaluated_at = CAST($now AS TIMESTAMP), seen_at = f.seen_at, ss_snapshot_at = f.ss_snapshot_at,
+    covered_until = f.covered_until
+FROM fresh_case f
+WHERE order_case.account = $account AND order_case.order_number = f.order_number;

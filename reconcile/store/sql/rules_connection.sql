@@ -13,7 +13,10 @@ CREATE TEMPORARY TABLE collection_order AS
 WITH seen AS (
     SELECT order_number, max(first_seen_at) AS first_seen_at,
         bool_or(phase_name = (SELECT collect_phase FROM account WHERE account = $account)) AS was_waiting
-    FROM cm_observation WHERE account = $account GROUP BY order_number
+    FROM cm_observation
+    WHERE account = $account AND order_number IN (
+        SELECT order_number FROM order_case WHERE account = $account AND NOT is_cancelled AND coalesce(ss_is_weak, TRUE))
+    GROUP BY order_number
 ),
 newest AS (
     SELECT max(snapshot_at) AS newest_file_at FROM ss_import WHERE account = $account AND kind = 'orders'
@@ -31,6 +34,7 @@ judged AS (
     LEFT JOIN seen s ON s.order_number = c.order_number
     WHERE c.account = $account AND NOT c.is_cancelled AND NOT c.is_bundle_child AND coalesce(c.cancel_flag, 0) <> 1
         AND coalesce(c.ss_is_weak, TRUE)
+        AND c.order_number NOT IN (SELECT order_number FROM returned_order)
         AND (CAST($all_shops AS BOOLEAN) OR c.shop_code IN (SELECT unnest(CAST($connected_shops AS VARCHAR[]))))
 ),
 timed AS (
@@ -92,7 +96,7 @@ SELECT CASE WHEN NOT is_weak AND covered_until > overdue_at THEN 'finding' ELSE 
     NULL AS severity, phase_name, changed_at AS waiting_since,
     CAST(floor(extract(epoch FROM coalesce(covered_until, $now) - changed_at) / 60) AS INTEGER) AS waited_min_at_least,
     CAST($pull_lag_error_min AS INTEGER) AS limit_min, covered_until, overdue_at AS needed_at,
-    created_from AS created_at, last_arrival_at, auto_orders
+    created_from AS created_at, last_arrival_at, auto_orders, CAST(NULL AS VARCHAR) AS burst
 FROM collection_order
 WHERE phase_role = 'collect' AND $now > overdue_at AND NOT is_dead_shop
 ORDER BY order_number;
@@ -110,7 +114,8 @@ arrival AS (
     FROM ss_shipment_line l
     LEFT JOIN order_link k ON k.account = l.account AND k.line_key = l.line_key
     LEFT JOIN cm_order o ON o.account = k.account AND o.order_number = k.order_number
-    WHERE l.account = $account
+    WHERE l.account = $account AND EXISTS (SELECT 1 FROM shop)
+        AND coalesce(l.registered_at, l.first_snapshot_at) > (SELECT min(waiting_since) FROM shop)
 )
 SELECT 'finding' AS kind, 'shop' AS subject_kind, s.shop_code AS subject, NULL AS order_number, NULL AS order_code,
     s.shop_code, s.waiting_since AS since, NULL AS missing, NULL AS severity, s.shop_code AS shop, s.shop_name,
@@ -149,7 +154,9 @@ SELECT CASE WHEN is_read THEN 'finding' ELSE 'cannot_tell' END AS kind, 'phase' 
     role, expected, found,
     CASE WHEN NOT is_read THEN 'unknown' WHEN is_exact THEN 'lookalike_beside'
         WHEN found IS NOT NULL THEN 'lookalike_instead' ELSE 'absent' END AS phase_check,
-    difference, orders_in_it AS orders_in_lookalike
+    from_json(coalesce(difference, '[]'), '[{"op": "VARCHAR", "expected": "VARCHAR", "found": "VARCHAR",
+        "expected_code_points": "VARCHAR", "found_code_points": "VARCHAR"}]') AS difference,
+    orders_in_it AS orders_in_lookalike
 FROM checked
 WHERE NOT is_read OR NOT is_exact OR found IS NOT NULL
 ORDER BY role;

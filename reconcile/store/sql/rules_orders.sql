@@ -13,7 +13,8 @@ WITH look AS (
         coalesce(h.cancel_flag = 2, FALSE) OR coalesce(r.role = 'cancelled', FALSE) AS is_cancelled
     FROM cm_observation h
     LEFT JOIN phase_role r ON r.account = h.account AND r.phase_name = h.phase_name
-    WHERE h.account = $account
+    WHERE h.account = $account AND h.order_number IN (
+        SELECT order_number FROM order_case WHERE account = $account AND is_cancelled AND ss_is_weak IS NOT NULL)
 ),
 normal AS (
     SELECT order_number, max(first_seen_at) AS first_seen_at,
@@ -47,7 +48,7 @@ SELECT CASE WHEN NOT is_weak AND covered_until >= changed_at THEN 'finding' ELSE
     CAST(floor(extract(epoch FROM $now - created_from) / 3600) AS INTEGER) AS age_h,
     CAST($before_phase_limit_h AS INTEGER) AS limit_h, covered_until, changed_at AS needed_at
 FROM collection_order
-WHERE phase_role = 'before' AND $now > created_from + CAST($before_phase_limit_h AS INTEGER) * INTERVAL '1 hour'
+WHERE phase_role = 'before' AND NOT was_waiting AND $now > created_from + CAST($before_phase_limit_h AS INTEGER) * INTERVAL '1 hour'
 ORDER BY order_number;
 
 -- name: F05
@@ -82,23 +83,8 @@ JOIN shipped s ON s.order_number = c.order_number
 CROSS JOIN phase p
 WHERE c.account = $account AND NOT c.is_cancelled AND NOT c.is_bundle_child
     AND c.phase_role IN ('before', 'collect') AND $now >= s.needed_at
+    AND c.order_number NOT IN (SELECT order_number FROM returned_order)
 ORDER BY c.order_number;
-
--- name: F07
-WITH gone AS (
-    SELECT c.*, c.changed_at + CAST($coverage_grace_min AS INTEGER) * INTERVAL '1 minute' AS needed_at
-    FROM collection_order c WHERE c.phase_role IN ('after', 'shipped', 'unknown')
-)
-SELECT CASE WHEN NOT is_weak AND phase_role <> 'unknown' AND covered_until >= needed_at
-        THEN 'finding' ELSE 'cannot_tell' END AS kind,
-    'order' AS subject_kind, order_number AS subject, order_number, order_code, shop_code, changed_at AS since,
-    CASE WHEN is_weak THEN 'weak_link' WHEN phase_role = 'unknown' THEN 'phase_role'
-        WHEN covered_until >= needed_at THEN NULL WHEN newest_file_at >= needed_at THEN 'smartship_coverage'
-        ELSE 'smartship_file_newer_than' END AS missing,
-    NULL AS severity, phase_name, changed_at, covered_until, needed_at, created_from AS created_at,
-    was_waiting AS was_seen_waiting, delivery_number
-FROM gone
-ORDER BY order_number;
 
 -- name: F16
 WITH shipped AS (

@@ -1,0 +1,156 @@
+"""Rules about what is in the parcels: items, quantities, splits and edits."""
+
+from __future__ import annotations
+
+from reconcile.rules.evidence import LINES, LINK, count, instant, text, word
+from reconcile.rules.rule import Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        id="F09",
+        severity="high",
+        subject_kind="order",
+        area="order",
+        block="rules_lines.F09",
+        priority=55,
+        needs=(
+            *LINK,
+            *LINES,
+            "ss_shipment_line.sku_no",
+            "mapping_case.mapping_class",
+        ),
+        evidence=(
+            text("expected_skus"),
+            text("found_skus"),
+            text("packings"),
+            ("already_shipped", "flag", ""),
+            instant("ss_snapshot_at"),
+        ),
+        missing=(
+            "order_lines",
+            "weak_link",
+        ),
+    ),
+    Rule(
+        id="F10",
+        severity="medium",
+        subject_kind="item",
+        area="connection",
+        block="rules_lines.F10",
+        priority=96,
+        needs=(
+            "mapping_case.mapping_class",
+            "mapping_case.causes",
+            "cm_order_line.item_code",
+        ),
+        evidence=(
+            text("item_code"),
+            text("item_name"),
+            text("option_text"),
+            text("ss_option_text"),
+            ("causes", "causes", ""),
+            count("waiting_orders", "orders"),
+            count("linked_variants", "variants"),
+            instant("smartship_seen_at"),
+        ),
+        missing=(),
+    ),
+    Rule(
+        id="F20",
+        severity="low",
+        subject_kind="order",
+        area="order",
+        block="rules_lines.F20",
+        priority=111,
+        needs=(
+            *LINK,
+            *LINES,
+            "ss_shipment_line.packing_no",
+            "ss_shipment_line.qty",
+        ),
+        evidence=(
+            text("packings"),
+            count("packing_count", "packings"),
+            count("ss_qty", "pieces"),
+            count("ordered_qty", "pieces"),
+        ),
+        missing=(),
+    ),
+    Rule(
+        id="F21",
+        severity="low",
+        subject_kind="order",
+        area="order",
+        block="rules_lines.F21",
+        priority=110,
+        needs=(
+            *LINK,
+            "ss_shipment_line.packing_no",
+            "cm_order.delivery_number",
+        ),
+        evidence=(
+            text("packings"),
+            text("orders_together"),
+            count("order_count", "orders"),
+            text("tracking_no"),
+            count("without_tracking", "orders"),
+        ),
+        missing=(),
+    ),
+    Rule(
+        id="F22",
+        severity="medium",
+        subject_kind="order",
+        area="order",
+        block="rules_lines.F22",
+        priority=72,
+        needs=(
+            *LINK,
+            *LINES,
+            "ss_shipment_line.qty",
+        ),
+        evidence=(
+            text("phase_name"),
+            count("ordered_qty", "pieces"),
+            count("ss_qty", "pieces"),
+            text("packings"),
+            instant("changed_at"),
+            instant("arrived_at"),
+            instant("ss_snapshot_at"),
+        ),
+        missing=(
+            "order_lines",
+            "smartship_line_gone",
+            "weak_link",
+        ),
+    ),
+    Rule(
+        id="F42",
+        severity="high",
+        subject_kind="order",
+        area="order",
+        block="rules_lines.F42",
+        priority=36,
+        needs=(
+            *LINK,
+            *LINES,
+            "cm_line_version.fingerprint",
+            "ss_shipment_line.registered_at",
+        ),
+        evidence=(
+            text("phase_name"),
+            instant("arrived_at"),
+            instant("edited_from"),
+            instant("edited_by"),
+            count("pieces_before", "pieces"),
+            count("pieces_now", "pieces"),
+            word("ss_status"),
+            text("packings"),
+            instant("ss_snapshot_at"),
+        ),
+        missing=(
+            "edit_time",
+            "weak_link",
+        ),
+    ),
+)

@@ -20,8 +20,15 @@ Sized = Callable[[int, int], int]
 Tally = Callable[..., None]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test that asks for ``sized`` belongs to the soak; files of few long tests come first, lest they end the run alone."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests marked ``soak`` run with ``make soak`` alone; tests that ask for ``sized`` run always, there at full size.
+
+    Files of few long tests come first, lest they end the run alone.
+    """
+    left_out = [item for item in items if item.get_closest_marker("soak") and not SOAK]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     items.sort(key=lambda item: LONGEST.get(item.path.parent.name, len(LONGEST)))
     for item in items:
         if "sized" in getattr(item, "fixturenames", ()):

@@ -285,6 +285,7 @@ def test_a_cancelled_load_keeps_what_was_read_and_goes_on_there(shop):
     assert shop.figures() == truth(shop.sandbox, shop.codes())
 
 
+@pytest.mark.soak
 def test_a_killed_load_goes_on_where_it_stood(tmp_path):
     sandbox = frozen_shop("--latency-ms", "150")
     try:

@@ -142,6 +142,7 @@ def test_it_ends_at_once_in_the_middle_of_a_sync(
     assert workspace.sync("shop").complete
 
 
+@pytest.mark.soak
 def test_a_sync_beside_it_is_told_or_waits(serve, workspace, slow_sandbox):
     workspace.change_account("shop", base_url=slow_sandbox.url)
     workspace._db.close()
@@ -172,10 +173,11 @@ def test_serve_without_an_account_says_so(tmp_path):
     assert EN("error.account.none") in done.stderr
 
 
+@pytest.mark.soak
 def test_three_processes_on_one_folder_never_meet_a_store_that_cannot_be_used(
     serve, workspace, sized, tally, look
 ):
-    seconds = sized(8, 600)
+    seconds = sized(20, 600)
     leads, stands_by = serve("--every", "2s"), serve("--every", "2s")
     until = time.monotonic() + seconds
     reads = syncs = 0

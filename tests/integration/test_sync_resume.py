@@ -120,6 +120,7 @@ def test_a_killed_first_load_does_not_read_its_stored_windows_again(
     assert look(desk, "SELECT count(*) FROM cm_order WHERE lines_state IS NULL") == [(0,)]
 
 
+@pytest.mark.soak
 def test_progress_never_goes_back_and_ends_with_nothing_left(desk):
     told = []
     desk.sync("shop", parts=("orders",), on_progress=told.append)

@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from tests.reliability.checker import Checker
 from tests.reliability.desk import open_desk
 
@@ -39,6 +41,7 @@ def burst(shop, desk, truth, dice):
     return truth.orders(desk) + truth.invented(desk)
 
 
+@pytest.mark.soak
 def test_a_hundred_rows_in_one_second_are_all_read(begin, tmp_path, sized, tally):
     timelines, missing = sized(1, 500), []
     for number in range(timelines):
@@ -94,6 +97,7 @@ def test_rows_that_move_between_pages_are_there_one_cycle_later(
     tally("R8", timelines=timelines, missing=len(missing))
 
 
+@pytest.mark.soak
 def test_a_vendor_clock_put_back_by_an_hour_hides_no_change(begin, tmp_path, sized, tally):
     lives, missing = sized(1, 50), []
     for life in range(lives):

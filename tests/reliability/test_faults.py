@@ -117,7 +117,7 @@ def batches(kinds, sized):
 
 def test_no_fault_at_any_endpoint_loses_doubles_or_spoils_a_row(field, sized, tally):
     dice, said, hit, paired = random.Random("pairs"), {}, 0, 0
-    kinds = field.shop.known_faults()[:: sized(3, 1)]
+    kinds = field.shop.known_faults()[:: sized(5, 1)]
     for parts, batch in batches(kinds, sized):
         before, wrong = field.shop.struck(), []
         for kind, endpoint in batch:
@@ -141,6 +141,7 @@ def rule(kind, dice):
     return {"rate": rate, "endpoints": UNTOLD[kind]} if kind in UNTOLD else rate
 
 
+@pytest.mark.soak
 def test_random_mixtures_of_faults_lose_double_and_spoil_nothing(field, sized, tally):
     dice, wanted, said, rounds = random.Random("mixtures"), sized(30, 9_000), [], 0
     kinds, before = field.shop.known_faults(), field.shop.struck()

@@ -8,6 +8,8 @@ import sys
 import threading
 from datetime import timedelta
 
+import pytest
+
 from reconcile.errors import SyncBusy
 from tests.integration.conftest import ROOT
 from tests.reliability import checker
@@ -49,6 +51,7 @@ def live(shop, desk, dice, count):
     return truth.everything(desk)
 
 
+@pytest.mark.soak
 def test_a_life_read_in_slices_equals_one_read_at_its_end(begin, tmp_path, sized, tally):
     wanted, per_life, wrong = sized(6, 1_000), sized(6, 25), 0
     for life in range(-(-wanted // per_life)):
@@ -69,6 +72,7 @@ def test_a_life_read_in_slices_equals_one_read_at_its_end(begin, tmp_path, sized
     tally("R7", cut_points=per_life * -(-wanted // per_life), differences=wrong)
 
 
+@pytest.mark.soak
 def test_reading_twice_changes_no_row(begin, tmp_path):
     shop = begin()
     desk = open_desk(tmp_path / "data", shop)
@@ -145,6 +149,7 @@ def test_eight_threads_that_sync_one_account_at_once_leave_one_mirror(begin, tmp
     tally("R7", rivals=8, completed=outcomes.count(True), refused=8 - outcomes.count(True))
 
 
+@pytest.mark.soak
 def test_processes_that_sync_one_account_at_once_take_turns_or_say_so(begin, tmp_path):
     shop = begin("--latency-ms", "10")
     desk, truth = open_desk(tmp_path / "data", shop), Checker(shop.reader)

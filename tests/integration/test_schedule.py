@@ -86,6 +86,7 @@ def test_the_schedule_syncs_again_and_again_and_says_when_next(workspace, runnin
     assert health(workspace).state == "ok"
 
 
+@pytest.mark.soak
 def test_an_account_that_is_off_is_left_alone(workspace, running):
     workspace.change_account("shop", sync_every_min=0)
     scheduler = running(workspace, every_s=0.2)

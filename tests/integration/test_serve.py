@@ -123,6 +123,7 @@ def test_of_two_one_leads_and_the_other_takes_over_when_it_is_killed(serve, work
 
 @POSIX
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+@pytest.mark.soak
 def test_it_ends_at_once_in_the_middle_of_a_sync(
     number, code, serve, workspace, slow_sandbox, look
 ):

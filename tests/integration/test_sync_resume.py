@@ -55,6 +55,7 @@ def cancel_in(workspace, stage, done):
     return time.monotonic() - stopped_at[0]
 
 
+@pytest.mark.soak
 def test_what_was_held_when_a_sync_was_cancelled_is_not_asked_for_again(desk, slow_sandbox, look):
     cancel_in(desk, "lines", 20)
     held = {number for (number,) in look(desk, HELD)}

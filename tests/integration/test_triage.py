@@ -62,6 +62,7 @@ class Worker:
         self.process.stdout.close()
 
 
+@pytest.mark.soak
 def test_of_two_processes_that_act_on_one_finding_exactly_one_wins(tmp_path, sized, tally):
     folder, pairs = tmp_path / "data", sized(6, 300)
     desk = opened(folder)

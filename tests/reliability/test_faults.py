@@ -117,7 +117,7 @@ def batches(kinds, sized):
 
 def test_no_fault_at_any_endpoint_loses_doubles_or_spoils_a_row(field, sized, tally):
     dice, said, hit, paired = random.Random("pairs"), {}, 0, 0
-    kinds = field.shop.known_faults()[:: sized(5, 1)]
+    kinds = field.shop.known_faults()[:: sized(8, 1)]
     for parts, batch in batches(kinds, sized):
         before, wrong = field.shop.struck(), []
         for kind, endpoint in batch:

@@ -107,8 +107,13 @@ class Wiring:
         return SyncLock(self.locks, account)
 
     def past_runs(self) -> tuple[Past, ...]:
-        """What is known of every account's runs, for the schedule."""
-        with self._db.read() as cursor:
+        """What is known of every account's runs, for the schedule.
+
+        A change of an account is in the ledger before it is in the mirror; the schedule, which looks when the ledger
+        has grown, must not read between the two.
+        """
+        with self._db.write() as cursor:
+            catch_up(cursor, self._ledger)
             return past_runs(cursor, self.locks, self.now())
 
     def _note_refusal(self, account: str, error: ReconcileError) -> None:

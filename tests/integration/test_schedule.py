@@ -86,13 +86,22 @@ def test_the_schedule_syncs_again_and_again_and_says_when_next(workspace, runnin
     assert health(workspace).state == "ok"
 
 
-@pytest.mark.soak
 def test_an_account_that_is_off_is_left_alone(workspace, running):
     workspace.change_account("shop", sync_every_min=0)
     scheduler = running(workspace, every_s=0.2)
     time.sleep(1.0)
     assert (scheduler.runs, scheduler.is_alive) == ([], True)
     workspace.change_account("shop", sync_every_min=10)
+    until(lambda: scheduler.runs)
+
+
+def test_a_change_that_is_in_the_ledger_and_not_yet_in_the_mirror_is_not_missed(workspace, running):
+    workspace.change_account("shop", sync_every_min=0)
+    off = workspace._ledger.entries()[-1]
+    scheduler = running(workspace, every_s=0.2)
+    time.sleep(0.5)
+    assert scheduler.runs == []
+    workspace._ledger.append("account.changed", "shop", dict(off.values) | {"sync_every_min": 10})
     until(lambda: scheduler.runs)
 
 

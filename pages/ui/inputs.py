@@ -218,3 +218,17 @@ def joined(text: Text, parts: Sequence[str]) -> str:
     for part in parts[1:]:
         words = text("orders.words.and", first=words, second=part)
     return words
+
+
+def section(text: Text, screen: str, names: Sequence[str]) -> str:
+    """The section of a screen that the URL names, the first one otherwise; shown as a row of choices."""
+    chosen = one("section", names)
+    st.segmented_control(
+        text(f"{screen}.section"),
+        names,
+        key="input.section",
+        format_func=lambda name: text(f"{screen}.section.{name}"),
+        label_visibility="collapsed",
+        required=True,
+    )
+    return chosen

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from reconcile.orders.roles import default_roles
 from reconcile.rules.limits import RuleLimits
@@ -26,6 +28,7 @@ CASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("cases", ("forget_cases", "renew_cases", "write_cases", "mark_cases")),
 )
 GROUND: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("rules_moved", ("drop_watched_look", "find_watched_looks")),
     ("rules_moved", ("drop_returned_order", "find_returned_orders")),
     ("rules_connection", ("drop_collection_order", "find_collection_orders")),
     ("rules_moved", ("drop_moved_order", "find_moved_orders")),
@@ -147,11 +150,15 @@ def _ask(session: Session, rule: Rule, *, has_file: bool) -> None:
     found = session.table(*rule.block.split("."))
     if found.num_rows == 0:
         return
-    with session.readable("found", found):
-        session.rows("rules_state", "pack_rows", instants=_instants(rule), **head)
+    with session.readable("found", _with_iso_instants(found, rule)):
+        session.rows("rules_state", "pack_rows", **head)
 
 
-def _instants(rule: Rule) -> str:
-    """A pattern of the rule's instants as DuckDB writes them into JSON; one that matches nothing where it has none."""
-    names = "|".join(name for name, kind, _ in rule.evidence if kind == "instant") or r"[^\s\S]"
-    return rf'"({names})":"(\d{{4}}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)"'
+def _with_iso_instants(found: pa.Table, rule: Rule) -> pa.Table:
+    """The rows with the rule's instants as ISO 8601 text in UTC, as the evidence holds them."""
+    for name in (name for name, kind, _ in rule.evidence if kind == "instant"):
+        text = pc.replace_substring(pc.cast(found[name], pa.string()), " ", "T")
+        whole = pc.replace_substring_regex(text, r"\.0+$", "")
+        place = found.schema.get_field_index(name)
+        found = found.set_column(place, name, pc.binary_join_element_wise(whole, "+00:00", ""))
+    return found

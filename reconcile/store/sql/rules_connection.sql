@@ -13,9 +13,7 @@ CREATE TEMPORARY TABLE collection_order AS
 WITH seen AS (
     SELECT order_number, max(first_seen_at) AS first_seen_at,
         bool_or(phase_name = (SELECT collect_phase FROM account WHERE account = $account)) AS was_waiting
-    FROM cm_observation
-    WHERE account = $account AND order_number IN (
-        SELECT order_number FROM order_case WHERE account = $account AND NOT is_cancelled AND coalesce(ss_is_weak, TRUE))
+    FROM watched_look
     GROUP BY order_number
 ),
 newest AS (
@@ -40,14 +38,19 @@ judged AS (
 timed AS (
     SELECT *, changed_at + CAST($pull_lag_error_min AS INTEGER) * INTERVAL '1 minute' AS overdue_at FROM judged
 ),
-arrival AS (
-    SELECT coalesce(nullif(trim(l.shop_id), ''), o.shop_code) AS shop_code,
-        max(coalesce(l.registered_at, l.first_snapshot_at)) AS last_arrival_at
+arrived AS (
+    SELECT trim(shop_id) AS shop_code, max(coalesce(registered_at, first_snapshot_at)) AS arrived_at
+    FROM ss_shipment_line WHERE account = $account AND trim(shop_id) <> '' GROUP BY shop_id
+    UNION ALL
+    SELECT o.shop_code, max(coalesce(l.registered_at, l.first_snapshot_at))
     FROM ss_shipment_line l
     LEFT JOIN order_link k ON k.account = l.account AND k.line_key = l.line_key
     LEFT JOIN cm_order o ON o.account = k.account AND o.order_number = k.order_number
-    WHERE l.account = $account
-    GROUP BY 1
+    WHERE l.account = $account AND coalesce(trim(l.shop_id), '') = ''
+    GROUP BY o.shop_code
+),
+arrival AS (
+    SELECT shop_code, max(arrived_at) AS last_arrival_at FROM arrived GROUP BY shop_code
 ),
 stuck AS (
     SELECT t.order_number, t.shop_code
@@ -107,15 +110,20 @@ WITH shop AS (
         max(last_arrival_at) AS last_arrival_at, min(covered_until) AS covered_until, max(auto_orders) AS auto_orders
     FROM collection_order WHERE is_dead_shop GROUP BY shop_code
 ),
+arrived_line AS (
+    SELECT line_key, trim(shop_id) AS shop_code, coalesce(packing_no, site_order_key, line_key) AS parcel,
+        coalesce(registered_at, first_snapshot_at) AS arrived_at
+    FROM ss_shipment_line
+    WHERE account = $account AND coalesce(registered_at, first_snapshot_at) > (SELECT min(waiting_since) FROM shop)
+),
 arrival AS (
-    SELECT DISTINCT coalesce(nullif(trim(l.shop_id), ''), o.shop_code) AS shop_code,
-        coalesce(l.packing_no, l.site_order_key, l.line_key) AS parcel,
-        coalesce(l.registered_at, l.first_snapshot_at) AS arrived_at
-    FROM ss_shipment_line l
-    LEFT JOIN order_link k ON k.account = l.account AND k.line_key = l.line_key
-    LEFT JOIN cm_order o ON o.account = k.account AND o.order_number = k.order_number
-    WHERE l.account = $account AND EXISTS (SELECT 1 FROM shop)
-        AND coalesce(l.registered_at, l.first_snapshot_at) > (SELECT min(waiting_since) FROM shop)
+    SELECT shop_code, parcel, arrived_at FROM arrived_line WHERE shop_code <> ''
+    UNION ALL
+    SELECT o.shop_code, l.parcel, l.arrived_at
+    FROM arrived_line l
+    JOIN order_link k ON k.account = $account AND k.line_key = l.line_key
+    JOIN cm_order o ON o.account = k.account AND o.order_number = k.order_number
+    WHERE coalesce(l.shop_code, '') = ''
 )
 SELECT 'finding' AS kind, 'shop' AS subject_kind, s.shop_code AS subject, NULL AS order_number, NULL AS order_code,
     s.shop_code, s.waiting_since AS since, NULL AS missing, NULL AS severity, s.shop_code AS shop, s.shop_name,

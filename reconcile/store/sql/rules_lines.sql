@@ -86,7 +86,7 @@ whole AS (
 ),
 wrong AS (
     SELECT s.order_number, string_agg(DISTINCT s.sku_no, ' ' ORDER BY s.sku_no) AS found_skus, bool_and(s.is_weak) AS is_weak,
-        string_agg(DISTINCT s.packing_no, ' ' ORDER BY s.packing_no) AS packings, max(s.snapshot_at) AS snapshot_at,
+        nullif(array_to_string(list_sort(list_distinct(list(s.packing_no))), ' '), '') AS packings, max(s.snapshot_at) AS snapshot_at,
         bool_or(s.is_shipped) AS is_shipped, min(s.arrived_at) AS arrived_at
     FROM shipped_sku s JOIN whole w ON w.order_number = s.order_number
     WHERE NOT EXISTS (SELECT 1 FROM expected e WHERE e.order_number = s.order_number AND e.sku_no = s.sku_no)
@@ -194,10 +194,14 @@ ORDER BY order_number;
 
 -- name: F21
 -- One packing with lines of several orders. Once it ships, each of them needs the number.
-WITH shared AS (
-    SELECT packing_no FROM case_line
-    WHERE is_active AND NOT is_weak AND packing_no <> ''
-    GROUP BY packing_no HAVING min(order_number) <> max(order_number)
+WITH repeated_line AS MATERIALIZED (
+    SELECT * FROM case_line
+    WHERE is_active AND NOT is_weak AND packing_no IN (
+        SELECT packing_no FROM case_line
+        WHERE is_active AND NOT is_weak AND packing_no <> '' GROUP BY packing_no HAVING count(*) > 1)
+),
+shared AS (
+    SELECT packing_no FROM repeated_line GROUP BY packing_no HAVING min(order_number) <> max(order_number)
 ),
 member AS (
     SELECT DISTINCT l.packing_no, l.order_number, c.order_code, c.shop_code, c.is_cancelled,
@@ -206,7 +210,7 @@ member AS (
         min(coalesce(l.registered_at, l.first_snapshot_at)) OVER (PARTITION BY l.packing_no) AS arrived_at,
         coalesce(c.delivery_number, '') = '' AND NOT c.is_cancelled AND NOT c.is_bundle_child AS is_untracked
     FROM shared s
-    JOIN case_line l ON l.packing_no = s.packing_no AND l.is_active AND NOT l.is_weak
+    JOIN repeated_line l ON l.packing_no = s.packing_no
     JOIN order_case c ON c.account = $account AND c.order_number = l.order_number
 ),
 packing AS (
@@ -236,7 +240,7 @@ WITH edit AS (
 standing AS (
     SELECT order_number, min(arrived_at) AS arrived_at, max(snapshot_at) AS snapshot_at, bool_and(is_weak) AS is_weak,
         max(order_code) AS order_code, max(shop_code) AS shop_code, max(phase_name) AS phase_name, max(status) AS ss_status,
-        string_agg(DISTINCT packing_no, ' ' ORDER BY packing_no) AS packings
+        nullif(array_to_string(list_sort(list_distinct(list(packing_no))), ' '), '') AS packings
     FROM standing_line WHERE is_present AND NOT is_bundle_child GROUP BY order_number
 )
 SELECT CASE WHEN NOT s.is_weak AND least(e.edited_from, e.edited_by) >= s.arrived_at THEN 'finding'
@@ -255,7 +259,7 @@ ORDER BY s.order_number;
 WITH standing AS (
     SELECT order_number, max(order_code) AS order_code, max(shop_code) AS shop_code, max(snapshot_at) AS snapshot_at,
         bool_and(is_weak) AS is_weak, max(updated_at) AS changed_at, max(status) AS ss_status,
-        string_agg(DISTINCT packing_no, ' ' ORDER BY packing_no) AS packings
+        nullif(array_to_string(list_sort(list_distinct(list(packing_no))), ' '), '') AS packings
     FROM standing_line WHERE is_present AND is_bundle_child GROUP BY order_number
 )
 SELECT CASE WHEN NOT s.is_weak AND s.snapshot_at >= s.changed_at THEN 'finding' ELSE 'cannot_tell' END AS kind,
@@ -272,7 +276,7 @@ ORDER BY s.order_number;
 WITH standing AS (
     SELECT order_number, max(order_code) AS order_code, max(shop_code) AS shop_code, max(snapshot_at) AS snapshot_at,
         bool_and(is_weak) AS is_weak, max(updated_at) AS changed_at, max(phase_name) AS phase_name, max(status) AS ss_status,
-        string_agg(DISTINCT packing_no, ' ' ORDER BY packing_no) AS packings
+        nullif(array_to_string(list_sort(list_distinct(list(packing_no))), ' '), '') AS packings
     FROM standing_line WHERE is_present AND is_held AND NOT is_bundle_child GROUP BY order_number
 )
 SELECT CASE WHEN NOT is_weak AND snapshot_at >= changed_at THEN 'finding' ELSE 'cannot_tell' END AS kind,

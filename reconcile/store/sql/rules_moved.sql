@@ -1,6 +1,20 @@
 -- Rules about orders whose phase moved where Smartship could not follow. Every block returns: kind, subject_kind, subject,
 -- order_number, order_code, shop_code, since, missing, severity, then the evidence columns of its registry entry.
 
+-- name: drop_watched_look
+DROP TABLE IF EXISTS watched_look;
+
+-- name: find_watched_looks
+-- The history of the orders whose history decides: without a strong link, cancelled with a link, or in the collect phase.
+-- It is read once; the other orders of a shop are most of its looks.
+CREATE TEMPORARY TABLE watched_look AS
+SELECT h.order_number, h.first_seen_at, h.last_confirmed_at, h.updated_at, h.phase_name, h.cancel_flag
+FROM cm_observation h
+WHERE h.account = $account AND h.order_number IN (
+    SELECT order_number FROM order_case
+    WHERE account = $account AND (CASE WHEN is_cancelled THEN ss_is_weak IS NOT NULL
+        ELSE coalesce(ss_is_weak, TRUE) OR phase_role = 'collect' END));
+
 -- name: drop_returned_order
 DROP TABLE IF EXISTS returned_order;
 
@@ -9,10 +23,10 @@ DROP TABLE IF EXISTS returned_order;
 CREATE TEMPORARY TABLE returned_order AS
 WITH look AS (
     SELECT h.order_number, h.first_seen_at, h.last_confirmed_at, h.updated_at, h.phase_name = a.shipped_phase AS is_shipped
-    FROM cm_observation h
-    JOIN account a ON a.account = h.account
-    JOIN order_case c ON c.account = h.account AND c.order_number = h.order_number
-    WHERE h.account = $account AND c.phase_role = 'collect' AND NOT c.is_cancelled AND NOT c.is_bundle_child
+    FROM watched_look h
+    JOIN account a ON a.account = $account
+    JOIN order_case c ON c.account = $account AND c.order_number = h.order_number
+    WHERE c.phase_role = 'collect' AND NOT c.is_cancelled AND NOT c.is_bundle_child
 ),
 shipped AS (
     SELECT order_number, min(coalesce(updated_at, first_seen_at)) AS shipped_since,
@@ -44,11 +58,10 @@ look AS (
         lag(h.phase_name = a.collect_phase) OVER life AS was_collect,
         lag(greatest(h.last_confirmed_at, h.updated_at), 1, c.created_at) OVER life AS known_until,
         lag(h.phase_name) OVER life AS phase_before
-    FROM cm_observation h
+    FROM watched_look h
     JOIN gone g ON g.order_number = h.order_number
-    JOIN account a ON a.account = h.account
-    JOIN order_case c ON c.account = h.account AND c.order_number = h.order_number
-    WHERE h.account = $account
+    JOIN account a ON a.account = $account
+    JOIN order_case c ON c.account = $account AND c.order_number = h.order_number
     WINDOW life AS (PARTITION BY h.order_number ORDER BY h.first_seen_at)
 ),
 hidden AS (

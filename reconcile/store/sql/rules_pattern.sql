@@ -87,23 +87,32 @@ WITH feed AS (
     FROM sync_cursor WHERE account = $account AND feed = 'orders'
 ),
 arrival AS (
-    SELECT o.shop_code, o.shop_name, o.created_at,
-        o.created_at - lag(o.created_at) OVER (PARTITION BY o.shop_code ORDER BY o.created_at) AS pause
+    SELECT o.shop_code, o.shop_name, o.created_at
     FROM cm_order o CROSS JOIN feed f
     WHERE o.account = $account AND o.shop_code <> '' AND o.created_at <= f.complete_at
         AND o.created_at >= f.complete_at - CAST($rhythm_days AS INTEGER) * INTERVAL '1 day'
 ),
+quiet AS (
+    SELECT a.shop_code, max(a.shop_name) AS shop_name, count(*) AS orders, max(a.created_at) AS last_at
+    FROM arrival a CROSS JOIN feed f
+    GROUP BY a.shop_code, f.complete_at
+    HAVING count(*) >= CAST($rhythm_min_orders AS INTEGER)
+        AND f.complete_at - max(a.created_at) >= CAST($silence_min_h AS INTEGER) * INTERVAL '1 hour'
+),
+paused AS (
+    SELECT shop_code, created_at - lag(created_at) OVER (PARTITION BY shop_code ORDER BY created_at) AS pause
+    FROM arrival WHERE shop_code IN (SELECT shop_code FROM quiet)
+),
 shop AS (
-    SELECT shop_code, max(shop_name) AS shop_name, count(*) AS orders, max(created_at) AS last_at, max(pause) AS longest_pause
-    FROM arrival GROUP BY shop_code
+    SELECT q.*, p.longest_pause
+    FROM quiet q JOIN (SELECT shop_code, max(pause) AS longest_pause FROM paused GROUP BY shop_code) p
+        ON p.shop_code = q.shop_code
 ),
 silent AS (
     SELECT s.*, f.complete_at, f.complete_at - s.last_at AS silence,
         (SELECT count(*) FROM arrival a WHERE a.shop_code <> s.shop_code AND a.created_at > s.last_at) AS others
     FROM shop s CROSS JOIN feed f
-    WHERE s.orders >= CAST($rhythm_min_orders AS INTEGER)
-        AND f.complete_at - s.last_at >= CAST($silence_min_h AS INTEGER) * INTERVAL '1 hour'
-        AND f.complete_at - s.last_at >= CAST($silence_factor AS INTEGER) * s.longest_pause
+    WHERE f.complete_at - s.last_at >= CAST($silence_factor AS INTEGER) * s.longest_pause
 )
 SELECT 'finding' AS kind, 'shop' AS subject_kind, shop_code AS subject, NULL AS order_number, NULL AS order_code, shop_code,
     last_at AS since, NULL AS missing, NULL AS severity, shop_code AS shop, shop_name, last_at,

@@ -11,6 +11,7 @@ SELECT l.order_number, l.line_key, l.status, l.status_raw, l.packing_no, l.is_we
     coalesce(l.registered_at, l.first_snapshot_at) AS arrived_at, l.registered_at, l.registered_by,
     s.hold_raw, s.sku_no, s.seller_code, s.service_type, s.import_id, c.order_code, c.shop_code, c.phase_name, c.phase_role,
     c.updated_at, coalesce(c.cancel_flag = 1, FALSE) AS is_held, c.is_bundle_child, c.covered_until,
+    c.ss_is_weak AS case_is_weak, c.ss_status AS case_status, c.ss_shipped_at AS case_shipped_at,
     NOT coalesce(c.covered_until > l.snapshot_at, FALSE) AS is_present
 FROM case_line l
 JOIN order_case c ON c.account = $account AND c.order_number = l.order_number
@@ -60,7 +61,7 @@ LEFT JOIN assigning a ON a.line_key = w.line_key;
 SELECT CASE WHEN bool_and(is_weak) THEN 'cannot_tell' ELSE 'finding' END AS kind, 'order' AS subject_kind,
     order_number AS subject, order_number, max(order_code) AS order_code, max(shop_code) AS shop_code,
     min(arrived_at) AS since, CASE WHEN bool_and(is_weak) THEN 'weak_link' END AS missing, NULL AS severity,
-    max(stuck_by) AS stuck_by, string_agg(DISTINCT packing_no, ' ' ORDER BY packing_no) AS packings,
+    max(stuck_by) AS stuck_by, nullif(array_to_string(list_sort(list_distinct(list(packing_no))), ' '), '') AS packings,
     max(status_raw) AS status_raw, max(hold_raw) AS hold_raw, min(arrived_at) AS arrived_at,
     max(snapshot_at) AS ss_snapshot_at
 FROM trouble_line
@@ -72,7 +73,7 @@ ORDER BY order_number;
 SELECT CASE WHEN bool_and(is_weak) THEN 'cannot_tell' ELSE 'finding' END AS kind, 'order' AS subject_kind,
     order_number AS subject, order_number, max(order_code) AS order_code, max(shop_code) AS shop_code,
     min(arrived_at) AS since, CASE WHEN bool_and(is_weak) THEN 'weak_link' END AS missing, NULL AS severity,
-    string_agg(DISTINCT packing_no, ' ' ORDER BY packing_no) AS packings, max(hold_raw) AS hold_raw,
+    nullif(array_to_string(list_sort(list_distinct(list(packing_no))), ' '), '') AS packings, max(hold_raw) AS hold_raw,
     min(arrived_at) AS arrived_at, max(snapshot_at) AS ss_snapshot_at
 FROM trouble_line
 WHERE cause = 'F23'
@@ -83,7 +84,7 @@ ORDER BY order_number;
 -- Numbering takes up to assigning_grace_min (F25): before that nothing; then a file that still shows it decides.
 WITH order_line AS (
     SELECT order_number, max(order_code) AS order_code, max(shop_code) AS shop_code, bool_and(is_weak) AS is_weak,
-        string_agg(DISTINCT packing_no, ' ' ORDER BY packing_no) AS packings, max(hold_raw) AS hold_raw,
+        nullif(array_to_string(list_sort(list_distinct(list(packing_no))), ' '), '') AS packings, max(hold_raw) AS hold_raw,
         max(snapshot_at) AS snapshot_at, min(assigning_since) AS assigning_since,
         bool_or(status <> 'WAYBILL_ASSIGNING') AS is_refused,
         min(assigning_since) + CAST($assigning_grace_min AS INTEGER) * INTERVAL '1 minute' AS needed_at
@@ -103,7 +104,7 @@ ORDER BY order_number;
 SELECT CASE WHEN bool_and(is_weak) THEN 'cannot_tell' ELSE 'finding' END AS kind, 'order' AS subject_kind,
     order_number AS subject, order_number, max(order_code) AS order_code, max(shop_code) AS shop_code,
     min(arrived_at) AS since, CASE WHEN bool_and(is_weak) THEN 'weak_link' END AS missing, NULL AS severity,
-    string_agg(DISTINCT packing_no, ' ' ORDER BY packing_no) AS packings, max(status_raw) AS status_raw,
+    nullif(array_to_string(list_sort(list_distinct(list(packing_no))), ' '), '') AS packings, max(status_raw) AS status_raw,
     max(hold_raw) AS hold_raw, max(snapshot_at) AS ss_snapshot_at
 FROM trouble_line
 WHERE cause = 'F35'
@@ -112,14 +113,18 @@ ORDER BY order_number;
 
 -- name: F18
 -- Gone from a newer file that covers it, or shown as cancelled there, while CROSS MALL still waits for it.
-WITH vanished AS (
+WITH waiting AS (
+    SELECT order_number, order_code, shop_code, phase_name, ss_is_weak, covered_until FROM order_case
+    WHERE account = $account AND phase_role IN ('before', 'collect') AND NOT is_cancelled AND NOT is_bundle_child
+        AND ss_is_weak IS NOT NULL AND order_number NOT IN (SELECT order_number FROM returned_order)
+),
+vanished AS (
     SELECT l.order_number, max(l.snapshot_at) AS last_seen_at, bool_or(l.is_active) AS was_active,
-        string_agg(DISTINCT l.packing_no, ' ' ORDER BY l.packing_no) AS packings,
+        nullif(array_to_string(list_sort(list_distinct(list(l.packing_no))), ' '), '') AS packings,
         min(coalesce(l.registered_at, l.first_snapshot_at)) AS arrived_at,
         max(CASE WHEN l.is_active THEN l.status END) AS active_status, max(l.status) AS status
     FROM case_line l
-    WHERE l.order_number IN (SELECT order_number FROM order_case
-        WHERE account = $account AND phase_role IN ('before', 'collect') AND NOT is_cancelled AND NOT is_bundle_child)
+    WHERE l.order_number IN (SELECT order_number FROM waiting)
     GROUP BY l.order_number
     HAVING NOT bool_or(l.is_shipped) AND NOT bool_or(l.status IN ('RETURNED', 'CLAIMED'))
 )
@@ -131,27 +136,21 @@ SELECT CASE WHEN c.ss_is_weak THEN 'cannot_tell' ELSE 'finding' END AS kind, 'or
     v.arrived_at + CAST($resync_deadline_d AS INTEGER) * INTERVAL '1 day' AS resync_by,
     $now > v.arrived_at + CAST($resync_deadline_d AS INTEGER) * INTERVAL '1 day' AS past_deadline
 FROM vanished v
-JOIN order_case c ON c.account = $account AND c.order_number = v.order_number
-WHERE c.phase_role IN ('before', 'collect') AND NOT c.is_cancelled AND NOT c.is_bundle_child
-    AND (NOT v.was_active OR c.covered_until > v.last_seen_at)
-    AND c.order_number NOT IN (SELECT order_number FROM returned_order)
+JOIN waiting c ON c.order_number = v.order_number
+WHERE NOT v.was_active OR c.covered_until > v.last_seen_at
 ORDER BY c.order_number;
 
 -- name: F28
 -- A file older than the change says nothing for a day: the parcel may have left since.
-WITH standing AS (
-    SELECT order_number, max(snapshot_at) AS snapshot_at, max(service_type) AS service_type,
-        string_agg(DISTINCT packing_no, ' ' ORDER BY packing_no) AS packings
+WITH judged AS (
+    SELECT order_number, order_code, shop_code, phase_name, case_is_weak AS is_weak, updated_at, case_status AS ss_status,
+        max(service_type) AS service_type, max(snapshot_at) AS snapshot_at,
+        nullif(array_to_string(list_sort(list_distinct(list(packing_no))), ' '), '') AS packings,
+        updated_at + CAST($coverage_grace_min AS INTEGER) * INTERVAL '1 minute' AS needed_at
     FROM standing_line
     WHERE is_present AND NOT is_bundle_child AND phase_role = 'shipped'
-    GROUP BY order_number
-),
-judged AS (
-    SELECT c.order_number, c.order_code, c.shop_code, c.phase_name, c.ss_is_weak AS is_weak, c.updated_at, c.ss_status,
-        s.snapshot_at, s.service_type, s.packings,
-        c.updated_at + CAST($coverage_grace_min AS INTEGER) * INTERVAL '1 minute' AS needed_at
-    FROM standing s JOIN order_case c ON c.account = $account AND c.order_number = s.order_number
-    WHERE c.ss_shipped_at IS NULL AND c.ss_status NOT IN ('SHIPPED', 'IN_TRANSIT', 'DELIVERED', 'DELIVERY_FAILED')
+        AND case_shipped_at IS NULL AND case_status NOT IN ('SHIPPED', 'IN_TRANSIT', 'DELIVERED', 'DELIVERY_FAILED')
+    GROUP BY order_number, order_code, shop_code, phase_name, case_is_weak, updated_at, case_status
 )
 SELECT CASE WHEN NOT is_weak AND snapshot_at >= needed_at THEN 'finding' ELSE 'cannot_tell' END AS kind,
     'order' AS subject_kind, order_number AS subject, order_number, order_code, shop_code, updated_at AS since,
@@ -164,19 +163,15 @@ WHERE snapshot_at >= needed_at OR $now >= updated_at + CAST($stale_file_h AS INT
 ORDER BY order_number;
 
 -- name: F38
-WITH standing AS (
-    SELECT order_number, max(snapshot_at) AS snapshot_at, min(arrived_at) AS arrived_at,
-        string_agg(DISTINCT packing_no, ' ' ORDER BY packing_no) AS packings
+WITH judged AS (
+    SELECT order_number, order_code, shop_code, phase_name, case_is_weak AS is_weak, updated_at, case_status AS ss_status,
+        min(arrived_at) AS arrived_at, max(snapshot_at) AS snapshot_at,
+        nullif(array_to_string(list_sort(list_distinct(list(packing_no))), ' '), '') AS packings,
+        updated_at + CAST($coverage_grace_min AS INTEGER) * INTERVAL '1 minute' AS needed_at
     FROM standing_line
     WHERE is_present AND NOT is_bundle_child AND NOT is_held AND phase_role IN ('after', 'unknown')
-    GROUP BY order_number
-),
-judged AS (
-    SELECT c.order_number, c.order_code, c.shop_code, c.phase_name, c.ss_is_weak AS is_weak, c.updated_at, c.ss_status,
-        s.snapshot_at, s.arrived_at, s.packings,
-        c.updated_at + CAST($coverage_grace_min AS INTEGER) * INTERVAL '1 minute' AS needed_at
-    FROM standing s JOIN order_case c ON c.account = $account AND c.order_number = s.order_number
-    WHERE c.ss_shipped_at IS NULL AND c.ss_status NOT IN ('SHIPPED', 'IN_TRANSIT', 'DELIVERED', 'DELIVERY_FAILED')
+        AND case_shipped_at IS NULL AND case_status NOT IN ('SHIPPED', 'IN_TRANSIT', 'DELIVERED', 'DELIVERY_FAILED')
+    GROUP BY order_number, order_code, shop_code, phase_name, case_is_weak, updated_at, case_status
 )
 SELECT CASE WHEN NOT is_weak AND snapshot_at >= needed_at THEN 'finding' ELSE 'cannot_tell' END AS kind,
     'order' AS subject_kind, order_number AS subject, order_number, order_code, shop_code, updated_at AS since,
@@ -193,7 +188,7 @@ SELECT CASE WHEN bool_and(l.is_weak) THEN 'cannot_tell' ELSE 'finding' END AS ki
     l.order_number AS subject, l.order_number, max(c.order_code) AS order_code, max(c.shop_code) AS shop_code,
     max(l.snapshot_at) AS since, CASE WHEN bool_and(l.is_weak) THEN 'weak_link' END AS missing, NULL AS severity,
     max(c.phase_name) AS phase_name, max(l.status) AS ss_status, max(l.status_raw) AS status_raw,
-    max(s.hold_raw) AS hold_raw, string_agg(DISTINCT l.packing_no, ' ' ORDER BY l.packing_no) AS packings,
+    max(s.hold_raw) AS hold_raw, nullif(array_to_string(list_sort(list_distinct(list(l.packing_no))), ' '), '') AS packings,
     max(l.tracking_no) AS tracking_no, max(l.snapshot_at) AS ss_snapshot_at
 FROM case_line l
 JOIN order_case c ON c.account = $account AND c.order_number = l.order_number

@@ -10,14 +10,13 @@ CREATE TEMPORARY TABLE rule_row (
     order_number VARCHAR, order_code VARCHAR, shop_code VARCHAR, since TIMESTAMP, because VARCHAR, missing VARCHAR);
 
 -- name: pack_rows
--- found: the rows of one rule block. because: its evidence columns as one JSON object, instants as ISO 8601 in UTC. They are
--- found by the names of the rule's instants, which no text inside the JSON can imitate: its quotes are escaped.
+-- found: the rows of one rule block, instants as ISO 8601 text. because: its evidence columns as one JSON object.
 INSERT INTO rule_row
 SELECT concat_ws('|', $rule, subject_kind, subject), $rule, kind, coalesce(CAST(severity AS VARCHAR), $severity),
     subject_kind, subject, CAST(order_number AS VARCHAR), CAST(order_code AS VARCHAR), CAST(shop_code AS VARCHAR),
     CAST(since AS TIMESTAMP),
-    regexp_replace(CAST(to_json(struct_pack(*COLUMNS(* EXCLUDE (kind, subject_kind, subject, order_number, order_code,
-        shop_code, since, missing, severity)))) AS VARCHAR), $instants, '"\1":"\2T\3+00:00"', 'g'),
+    CAST(to_json(struct_pack(*COLUMNS(* EXCLUDE (kind, subject_kind, subject, order_number, order_code, shop_code, since,
+        missing, severity)))) AS VARCHAR),
     CAST(missing AS VARCHAR)
 FROM found;
 

@@ -106,53 +106,43 @@ pieces AS (
     WHERE n.account = $account
     GROUP BY n.order_number
 ),
-several AS (
-    SELECT order_number, string_agg(DISTINCT packing_no, ' ' ORDER BY packing_no) AS packings,
-        string_agg(DISTINCT CASE WHEN is_active THEN tracking_no END, ' '
-            ORDER BY CASE WHEN is_active THEN tracking_no END) AS tracking
-    FROM case_line
+several AS MATERIALIZED (
+    SELECT * FROM case_line
     WHERE order_number IN (SELECT order_number FROM case_line GROUP BY order_number HAVING count(*) > 1)
-    GROUP BY order_number
 ),
 side AS (
-    SELECT order_number, min(packing_no) AS packing, min(CASE WHEN is_active THEN tracking_no END) AS tracking,
-        greatest(count(DISTINCT packing_no), 1) AS packing_count,
+    SELECT order_number, packing_no AS packings, 1 AS packing_count, CASE WHEN is_active THEN 1 ELSE 0 END AS active_packing_count,
+        CASE WHEN is_active THEN qty END AS qty, status, status_raw, CASE WHEN is_active THEN tracking_no END AS tracking,
+        registered_at, CASE WHEN is_shipped THEN shipped_at END AS shipped_at, snapshot_at, matched_by, is_weak
+    FROM case_line ANTI JOIN several USING (order_number)
+    UNION ALL
+    SELECT order_number, string_agg(DISTINCT packing_no, ' ' ORDER BY packing_no),
+        greatest(count(DISTINCT packing_no), 1),
         CASE WHEN bool_or(is_active)
-            THEN greatest(count(DISTINCT CASE WHEN is_active THEN packing_no END), 1) ELSE 0 END AS active_packing_count,
-        sum(CASE WHEN is_active THEN qty END) AS qty,
-        min(registered_at) AS registered_at,
-        min(CASE WHEN is_shipped THEN shipped_at END) AS shipped_at,
-        max(snapshot_at) AS snapshot_at, bool_and(is_weak) AS is_weak
-    FROM case_line GROUP BY order_number
-),
-ranked AS (
-    SELECT order_number, status, status_raw,
-        row_number() OVER (PARTITION BY order_number ORDER BY status_rank DESC, line_key) AS place
-    FROM case_line
-),
-keyed AS (
-    SELECT order_number, matched_by,
-        row_number() OVER (PARTITION BY order_number ORDER BY strength, line_key) AS place
-    FROM case_line
+            THEN greatest(count(DISTINCT CASE WHEN is_active THEN packing_no END), 1) ELSE 0 END,
+        sum(CASE WHEN is_active THEN qty END),
+        first(status ORDER BY status_rank DESC, line_key), first(status_raw ORDER BY status_rank DESC, line_key),
+        string_agg(DISTINCT CASE WHEN is_active THEN tracking_no END, ' '
+            ORDER BY CASE WHEN is_active THEN tracking_no END),
+        min(registered_at), min(CASE WHEN is_shipped THEN shipped_at END), max(snapshot_at),
+        first(matched_by ORDER BY strength, line_key), bool_and(is_weak)
+    FROM several GROUP BY order_number
 )
 SELECT o.order_number, o.order_code, o.shop_code, o.shop_name, o.ordered_at, o.created_at, o.updated_at,
     greatest(o.seen_at, f.complete_at) AS seen_at, o.phase_name, coalesce(r.role, 'unknown') AS phase_role,
     o.cancel_flag, coalesce(o.cancel_flag = 2, FALSE) OR coalesce(r.role = 'cancelled', FALSE) AS is_cancelled,
     o.is_bundle_child, o.delivery_number, o.total_price,
     CASE WHEN o.lines_state = 'held' THEN CAST(p.ordered_qty AS BIGINT) END AS ordered_qty,
-    coalesce(m.packings, s.packing) AS ss_packings, CAST(coalesce(s.packing_count, 0) AS INTEGER) AS ss_packing_count,
+    s.packings AS ss_packings, CAST(coalesce(s.packing_count, 0) AS INTEGER) AS ss_packing_count,
     CAST(coalesce(s.active_packing_count, 0) AS INTEGER) AS ss_active_packing_count,
-    CAST(s.qty AS BIGINT) AS ss_qty, b.status AS ss_status, b.status_raw AS ss_status_raw,
-    coalesce(m.tracking, s.tracking) AS ss_tracking, s.registered_at AS ss_registered_at, s.shipped_at AS ss_shipped_at,
-    s.snapshot_at AS ss_snapshot_at, k.matched_by AS ss_matched_by, s.is_weak AS ss_is_weak, v.covered_until
+    CAST(s.qty AS BIGINT) AS ss_qty, s.status AS ss_status, s.status_raw AS ss_status_raw,
+    s.tracking AS ss_tracking, s.registered_at AS ss_registered_at, s.shipped_at AS ss_shipped_at,
+    s.snapshot_at AS ss_snapshot_at, s.matched_by AS ss_matched_by, s.is_weak AS ss_is_weak, v.covered_until
 FROM cm_order o
 CROSS JOIN feed f
 LEFT JOIN phase_role r ON r.account = o.account AND r.phase_name = o.phase_name
 LEFT JOIN pieces p ON p.order_number = o.order_number
 LEFT JOIN side s ON s.order_number = o.order_number
-LEFT JOIN several m ON m.order_number = o.order_number
-LEFT JOIN ranked b ON b.order_number = o.order_number AND b.place = 1
-LEFT JOIN keyed k ON k.order_number = o.order_number AND k.place = 1
 LEFT JOIN coverage v ON v.covers_from <= coalesce(o.created_at, o.ordered_at)
     AND coalesce(o.created_at, o.ordered_at) < v.next_from
 WHERE o.account = $account;

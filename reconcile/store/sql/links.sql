@@ -10,9 +10,9 @@ CREATE TEMPORARY TABLE fresh_link AS
 WITH order_key AS (
     SELECT order_number, trim(shop_code) AS shop, order_code_key AS key_text
     FROM cm_order WHERE account = $account AND order_code_key <> ''
-    UNION
+    UNION ALL
     SELECT order_number, trim(shop_code) AS shop, order_number AS key_text
-    FROM cm_order WHERE account = $account
+    FROM cm_order WHERE account = $account AND order_code_key IS DISTINCT FROM order_number
 ),
 line AS (
     SELECT line_key, nullif(trim(shop_id), '') AS shop, site_order_key, reference_key, site_cart_key, tracking_key
@@ -32,38 +32,43 @@ affix_key AS (
         AND length(o.order_code_key) > length(a.prefix) + length(a.suffix)
     WHERE a.account = $account AND a.state = 'confirmed' AND a.longer = 'crossmall'
 ),
+by_number AS MATERIALIZED (
+    SELECT l.line_key, k.order_number FROM line l JOIN order_key k ON l.site_order_key = k.key_text AND l.shop = k.shop
+),
+rest AS MATERIALIZED (
+    SELECT l.* FROM line l ANTI JOIN by_number b ON b.line_key = l.line_key
+),
 candidate AS (
-    SELECT l.line_key, k.order_number, 1 AS strength, 'site_order_no' AS matched_by
-    FROM line l JOIN order_key k ON l.site_order_key = k.key_text AND l.shop = k.shop
-    UNION
-    SELECT l.line_key, k.order_number, 2, 'site_order_no_any_shop'
-    FROM line l JOIN order_key k ON l.site_order_key = k.key_text WHERE l.shop IS NULL
+    SELECT l.line_key, k.order_number, 2 AS strength, 'site_order_no_any_shop' AS matched_by
+    FROM rest l JOIN order_key k ON l.site_order_key = k.key_text WHERE l.shop IS NULL
     UNION
     SELECT l.line_key, k.order_number, 3, 'reference_no'
-    FROM line l JOIN order_key k ON l.reference_key = k.key_text WHERE l.shop IS NULL OR l.shop = k.shop
+    FROM rest l JOIN order_key k ON l.reference_key = k.key_text WHERE l.shop IS NULL OR l.shop = k.shop
     UNION
     SELECT l.line_key, k.order_number, 4, 'site_cart_no'
-    FROM line l JOIN order_key k ON l.site_cart_key = k.key_text WHERE l.shop IS NULL OR l.shop = k.shop
+    FROM rest l JOIN order_key k ON l.site_cart_key = k.key_text WHERE l.shop IS NULL OR l.shop = k.shop
     UNION
     SELECT l.line_key, k.order_number, 4, 'number_with_affix' AS matched_by
-    FROM line l JOIN affix_key k ON l.site_order_key = k.key_text WHERE l.shop IS NULL OR l.shop = k.shop
+    FROM rest l JOIN affix_key k ON l.site_order_key = k.key_text WHERE l.shop IS NULL OR l.shop = k.shop
     UNION
     SELECT l.line_key, o.order_number, 5, 'tracking_no'
-    FROM line l JOIN cm_order o ON o.account = $account AND l.tracking_key = o.delivery_number_key
+    FROM rest l JOIN cm_order o ON o.account = $account AND l.tracking_key = o.delivery_number_key
     WHERE l.tracking_key <> ''
 ),
 strongest AS (
     SELECT line_key, min(strength) AS strength FROM candidate GROUP BY line_key
 ),
-kept AS (
+kept AS MATERIALIZED (
+    SELECT line_key, order_number, 1 AS strength, 'site_order_no' AS matched_by FROM by_number
+    UNION ALL
     SELECT c.line_key, c.order_number, c.strength, c.matched_by
     FROM candidate c JOIN strongest s ON s.line_key = c.line_key AND s.strength = c.strength
 ),
 shared AS (
-    SELECT line_key, count(*) AS orders FROM kept GROUP BY line_key
+    SELECT line_key FROM kept GROUP BY line_key HAVING count(*) > 1
 )
-SELECT k.order_number, k.line_key, k.matched_by, k.strength, s.orders > 1 AS is_weak
-FROM kept k JOIN shared s ON s.line_key = k.line_key;
+SELECT k.order_number, k.line_key, k.matched_by, k.strength, s.line_key IS NOT NULL AS is_weak
+FROM kept k LEFT JOIN shared s ON s.line_key = k.line_key;
 
 -- name: renew_links
 UPDATE order_link SET matched_by = f.matched_by, strength = f.strength, is_weak = f.is_weak

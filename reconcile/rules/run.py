@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from reconcile.orders.roles import default_roles
 from reconcile.rules.limits import RuleLimits
 from reconcile.rules.registry import RULES
 from reconcile.rules.rule import Rule
 from reconcile.rules.session import Connection, Session
+from reconcile.store import queries
 
 # What is laid out before the rules are asked, in order: (file of store/sql, blocks).
 LINKS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -150,15 +149,6 @@ def _ask(session: Session, rule: Rule, *, has_file: bool) -> None:
     found = session.table(*rule.block.split("."))
     if found.num_rows == 0:
         return
-    with session.readable("found", _with_iso_instants(found, rule)):
-        session.rows("rules_state", "pack_rows", **head)
-
-
-def _with_iso_instants(found: pa.Table, rule: Rule) -> pa.Table:
-    """The rows with the rule's instants as ISO 8601 text in UTC, as the evidence holds them."""
-    for name in (name for name, kind, _ in rule.evidence if kind == "instant"):
-        text = pc.replace_substring(pc.cast(found[name], pa.string()), " ", "T")
-        whole = pc.replace_substring_regex(text, r"\.0+$", "")
-        place = found.schema.get_field_index(name)
-        found = found.set_column(place, name, pc.binary_join_element_wise(whole, "+00:00", ""))
-    return found
+    instants = [name for name, kind, _ in rule.evidence if kind == "instant"]
+    with session.readable("found", found):
+        session.run(queries.packed(queries.load("rules_state")["pack_rows"], instants), **head)

@@ -44,9 +44,12 @@ class Session:
         """The rows of the last of the named blocks of `sql/<area>.sql`, run in order."""
         result: list[tuple[Any, ...]] = []
         for name in names:
-            statement = queries.load(area)[name]
-            result = self.con.execute(statement, self._bound(statement, more)).fetchall()
+            result = self.run(queries.load(area)[name], **more)
         return result
+
+    def run(self, statement: str, **more: object) -> list[tuple[Any, ...]]:
+        """The rows of one statement."""
+        return list(self.con.execute(statement, self._bound(statement, more)).fetchall())
 
     def table(self, area: str, name: str) -> Any:
         """The rows of one block as an Arrow table."""

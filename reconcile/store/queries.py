@@ -6,7 +6,7 @@ A block starts with `-- name: <name>`; several statements of one block are separ
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 
@@ -31,6 +31,17 @@ def migrations() -> tuple[tuple[int, str, str], ...]:
     folder = resources.files("reconcile.store").joinpath("migrations")
     files = sorted(path.name for path in folder.iterdir() if path.name.endswith(".sql"))
     return tuple((int(name[:4]), name, folder.joinpath(name).read_text("utf-8")) for name in files)
+
+
+def packed(statement: str, instants: Sequence[str]) -> str:
+    """`pack_rows` of rules_state with these columns of naive UTC instants as ISO 8601 text; the names are the registry's."""
+    if not instants:
+        return statement
+    texts = ", ".join(
+        f"replace(CAST({name} AS VARCHAR), ' ', 'T') || '+00:00' AS {name}" for name in instants
+    )
+    source = f"FROM (SELECT * REPLACE ({texts}) FROM found)"  # noqa: S608 (names from the registry)
+    return statement.replace("FROM found", source)
 
 
 def counted(statement: str) -> str:

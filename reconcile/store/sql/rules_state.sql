@@ -10,7 +10,8 @@ CREATE TEMPORARY TABLE rule_row (
     order_number VARCHAR, order_code VARCHAR, shop_code VARCHAR, since TIMESTAMP, because VARCHAR, missing VARCHAR);
 
 -- name: pack_rows
--- found: the rows of one rule block, instants as ISO 8601 text. because: its evidence columns as one JSON object.
+-- found: the rows of one rule block; `queries.packed` turns its instants into ISO 8601 text. because: its evidence columns as
+-- one JSON object.
 INSERT INTO rule_row
 SELECT concat_ws('|', $rule, subject_kind, subject), $rule, kind, coalesce(CAST(severity AS VARCHAR), $severity),
     subject_kind, subject, CAST(order_number AS VARCHAR), CAST(order_code AS VARCHAR), CAST(shop_code AS VARCHAR),

@@ -1,14 +1,14 @@
 """The reads whose names are partly guessed: attributes, what changed, services; off until confirmed."""
 
 from abc import abstractmethod
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from crossmall import endpoints, queries, wire
 from crossmall.endpoints import Endpoint
 from crossmall.errors import ConfigurationError
 from crossmall.paging import walk_changes
-from crossmall.provisional import UNCONFIRMED
+from crossmall.provisional import TRIED, UNCONFIRMED
 from crossmall.reads import Reads
 from crossmall.types import ItemAttribute, Page, ServiceStatus, SkuChange, StockChange
 
@@ -92,7 +92,25 @@ class Feeds(Reads):
             endpoints.GET_SERVICE_STATUS, {}, lambda body: wire.read_services(body, fields)
         )
 
+    def tried(self, name: str, parameters: Mapping[str, str]) -> Page[str]:
+        """What one trial of a call gave: the names of the fields that came, once per row; confirmed or not.
+
+        name: one of ``provisional.TRIED``. It only reads, and no row is understood.
+        """
+        if name not in TRIED:
+            raise ConfigurationError("no call to be tried", endpoint=name, reason="endpoint")
+        return self._call(endpoints.endpoint(name), parameters, _field_names)
+
     def _ready(self, endpoint: Endpoint, since: datetime) -> Endpoint:
         self._require_confirmed(endpoint)
         queries.change_parameters(since)
         return endpoint
+
+
+def _field_names(body: bytes) -> Page[str]:
+    envelope = wire.read_envelope(body)
+    error = wire.choose_error(envelope)
+    if error is not None:
+        raise error
+    rows = tuple("" if isinstance(row, wire.BrokenRow) else " ".join(row) for row in envelope.rows)
+    return Page(rows=rows, raw_count=len(envelope.rows), repaired=envelope.repaired)

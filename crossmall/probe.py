@@ -11,8 +11,8 @@ from urllib.parse import quote_plus
 from crossmall.credentials import Credentials
 from crossmall.errors import ApiError, CrossmallError, NotFound
 from crossmall.probe_send import RawReply, Send
+from crossmall.provisional import TRIED, trial_parameters
 from crossmall.types import Order, Page
-from crossmall.unconfirmed import UNCONFIRMED, parameters_of
 from crossmall.values import JST
 from crossmall.wire import Envelope, choose_error, read_envelope, read_items, read_orders
 
@@ -81,17 +81,17 @@ class Probe:
             self._ask("number-alone", "get_order", number)
             self._ask("number-equals", "get_order", number, ("condition", "0"))
             self._ask("number-after", "get_order", number, ("condition", "1"))
-        self._unconfirmed()
+        self._trials()
         return tuple(self.calls)
 
-    def _unconfirmed(self) -> None:
+    def _trials(self) -> None:
         found = self._ask("first-page", "get_item", ("condition", "1"))
         code = None
         if found.is_success:
             items = read_items(found.reply.body).rows
             code = items[0].item_code if items else None
-        for name in UNCONFIRMED:
-            parameters = parameters_of(name, self.now, code)
+        for name in TRIED:
+            parameters = trial_parameters(name, self.now, code)
             if parameters is not None:
                 pairs = [(one, quote_plus(value, safe=":")) for one, value in parameters.items()]
                 self._ask("once", name, *pairs)

@@ -8,7 +8,7 @@ from crossmall.endpoints import PAGE_SIZE
 from crossmall.errors import AuthError
 from crossmall.fields import is_personal
 from crossmall.probe import Call, is_not_found, is_refused
-from crossmall.unconfirmed import UNCONFIRMED
+from crossmall.provisional import TRIED
 
 STOCK_NOT_FOUND: Final = "商品コードが見つかりません。"  # [S] exact
 
@@ -47,7 +47,7 @@ def verdicts(calls: Sequence[Call]) -> tuple[Verdict, ...]:
         _number_alone(orders("number-alone"), orders("number-equals"), orders("number-after")),
         _total(calls),
         _phase_field(by_case.get(("get_phase", "phases"))),
-        *(_unconfirmed(name, by_case.get((name, "once"))) for name in UNCONFIRMED),
+        *(_unconfirmed(name, by_case.get((name, "once"))) for name in TRIED),
         _transport(calls),
     )
     return tuple(sorted(judged, key=lambda one: one.no))

@@ -7,10 +7,12 @@ and one who has seen a call work names it as confirmed; neither needs a new vers
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
 from crossmall.errors import ConfigurationError
+from crossmall.values import JST
 
 _SKU_FIELDS: Final = {
     "attribute1_code": "I",
@@ -55,6 +57,10 @@ UNCONFIRMED: Final[Mapping[str, str]] = MappingProxyType(
         "upd_stock": "its parameter names are made up",
     }
 )
+# Reads that a connection test and a probe ask once, confirmed or not; whatever comes, nothing depends on it.
+TRIED: Final = ("get_diff_stock", "get_diff_item_sku", "get_service_status", "get_item_attribute")
+LOOK_BACK: Final = timedelta(hours=1)  # how far back a diff feed is tried [D]
+FIRST_ATTRIBUTE: Final = "1"  # [S]
 _SPELLING = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\[\])?", re.ASCII)
 
 
@@ -92,6 +98,16 @@ class Names:
     def fields(self, endpoint: str) -> Mapping[str, str]:
         """The name on the wire to our name, where they differ."""
         return {wire: ours for ours, wire in self.spelt.get(endpoint, {}).items()}
+
+
+def trial_parameters(name: str, now: datetime, item_code: str | None) -> dict[str, str] | None:
+    """What to ask a call of TRIED with; None when it needs an item and none is known."""
+    if name == "get_item_attribute":
+        return {"item_code": item_code, "attribute_type": FIRST_ATTRIBUTE} if item_code else None
+    if name == "get_service_status":
+        return {}
+    since = (now - LOOK_BACK).astimezone(JST)
+    return {"updated_at_fr": f"{since:%Y-%m-%d %H:%M:%S}"}
 
 
 def respelt(row: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, str]:

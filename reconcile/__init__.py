@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 from reconcile.errors import ReconcileError, SyncCancelled, SyncFailed, UsageError
 from reconcile.frames import FRAMES, Col, Frame
 from reconcile.model import (
+    DESKS,
+    FLOW_STAGES,
     ORDER_STATES,
     SMARTSHIP_OPTIONS,
     Account,
@@ -29,9 +31,16 @@ from reconcile.model import (
 from reconcile.text import JST, LANGUAGES, Text
 
 if TYPE_CHECKING:
+    from reconcile.affixing import LearnedAffix
+    from reconcile.changes import Change
+    from reconcile.stays import StayAnswer
+    from reconcile.triage_acts import BulkReport, FrozenList, TriageFilter, TriageRow, finding_key
+    from reconcile.views import SavedView
     from reconcile.workspace import Workspace
 
 __all__ = [
+    "DESKS",
+    "FLOW_STAGES",
     "FRAMES",
     "JST",
     "LANGUAGES",
@@ -39,12 +48,16 @@ __all__ = [
     "SMARTSHIP_OPTIONS",
     "Account",
     "AccountHealth",
+    "BulkReport",
+    "Change",
     "Col",
     "Export",
     "FileReport",
     "Finding",
     "Frame",
+    "FrozenList",
     "Ladder",
+    "LearnedAffix",
     "MappingBoard",
     "OrderBoard",
     "OrderCase",
@@ -54,6 +67,8 @@ __all__ = [
     "PhaseRow",
     "Progress",
     "ReconcileError",
+    "SavedView",
+    "StayAnswer",
     "Step",
     "StockBoard",
     "SyncCancelled",
@@ -61,15 +76,21 @@ __all__ = [
     "SyncReport",
     "TablePage",
     "Text",
+    "TriageFilter",
+    "TriageRow",
     "UsageError",
     "Workspace",
+    "finding_key",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """Workspace on first use: the core must import without the database and the HTTP library."""
-    if name == "Workspace":
-        from reconcile.workspace import Workspace
+    """What rests on the store, on first use: the core must import without the database and the HTTP library."""
+    if name in __all__:
+        import importlib
 
-        return Workspace
+        for module in ("workspace", "triage_acts", "views", "affixing", "changes", "stays"):
+            found = getattr(importlib.import_module(f"reconcile.{module}"), name, None)
+            if found is not None:
+                return found
     raise AttributeError(name)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -20,16 +22,20 @@ from reconcile.model import (
     Paging,
     StockBoard,
 )
+from reconcile.orders.relations import relations
 from reconcile.orders.seen import seen
 from reconcile.orders.timeline import stretch, timeline
 from reconcile.orders.why import verdict_of
 from reconcile.rules.words import missing_title, title
 from reconcile.settings import Settings
-from reconcile.store import boards, forensics
-from reconcile.store.database import Database, aware, naive
+from reconcile.store import boards, desk, forensics, recovery
+from reconcile.store.database import Cursor, Database, aware, naive
+from reconcile.store.ledger import Entry, Ledger
 from reconcile.text import JST, Text
 
 TREND_DAYS = 14
+SHEET_MADE = "recovery_sheet.made"
+KIN = ("packings", "bundles", "twins", "possible_links")
 
 
 def overview(
@@ -59,8 +65,10 @@ def overview(
     )
 
 
-def order_board(db: Database, chosen: OrderFilter, paging: Paging) -> OrderBoard:
-    """One page of orders with the counts of the whole account."""
+def order_board(
+    db: Database, chosen: OrderFilter, paging: Paging, asked: Mapping[str, Any]
+) -> OrderBoard:
+    """One page of orders with the counts of the whole account. asked: the filter as `store.desk.parameters` gives it."""
     with db.read() as cursor:
         by_rule, cannot_tell = boards.rule_counts(cursor, chosen.account)
         return OrderBoard(
@@ -68,7 +76,7 @@ def order_board(db: Database, chosen: OrderFilter, paging: Paging) -> OrderBoard
                 cursor,
                 "orders_filtered",
                 "orders",
-                boards.order_filters(chosen),
+                asked,
                 paging,
                 feed="orders",
                 kind="orders",
@@ -80,20 +88,15 @@ def order_board(db: Database, chosen: OrderFilter, paging: Paging) -> OrderBoard
                 cursor, "phase_counts", "phase_counts", account=chosen.account
             ),
             shops=tuple(boards.rows_of(cursor, "shops", account=chosen.account)),
+            facets=desk.facets(cursor, asked),
+            unknown_numbers=desk.unknown_numbers(cursor, chosen.account, chosen.numbers),
         )
 
 
-def order_case(db: Database, account: str | None, number: str) -> OrderCase:
+def order_case(db: Database, ledger: Ledger, account: str | None, number: str) -> OrderCase:
     """One order in depth. Raises UsageError if no order, or more than one, has that number."""
     with db.read() as cursor:
-        hits = boards.rows_of(cursor, "find_order", account=account, number=number.strip())
-        if not hits:
-            raise UsageError("error.order.unknown", number=number)
-        exact = [hit for hit in hits if hit[1] == number.strip()]
-        if len(exact or hits) > 1:
-            numbers = [f"{name}:{order}" for name, order in hits]
-            raise UsageError("error.order.ambiguous", number=number, orders=numbers)
-        owner, order_number = (exact or hits)[0]
+        owner, order_number = _one_order(cursor, account, number)
         key = {"account": owner, "order_number": order_number}
         row = boards.record(cursor, "order_row", **key)
         stay = forensics.stay(cursor, **key)
@@ -102,6 +105,11 @@ def order_case(db: Database, account: str | None, number: str) -> OrderCase:
             forensics.order_history(cursor, **key),
             forensics.looks(cursor, owner, row["seen_at"]),
         )
+        kin = {
+            block: recovery.rows(cursor, block, account=owner, numbers=[order_number])
+            for block in KIN
+        }
+        acts = recovery.rows(cursor, "order_acts", **key)
         return OrderCase(
             account=owner,
             order_number=order_number,
@@ -114,11 +122,50 @@ def order_case(db: Database, account: str | None, number: str) -> OrderCase:
                 boards.records(cursor, "order_events", **key),
                 pulls=forensics.pulls_between(cursor, owner, *stretch(row, stay)),
                 looks=states,
+                stay=stay,
+                acts=[*acts, *sheet_acts(ledger, owner, order_number)],
             ),
             findings=boards.findings(cursor, "order_findings", **key),
             verdict=verdict_of(row, stay),
             spans=spans,
+            relations=relations(kin, row["ordered_qty"]),
         )
+
+
+def sheet_acts(ledger: Ledger, account: str, order_number: str) -> list[dict[str, Any]]:
+    """Every recovery sheet that holds the order, oldest first: acted_at, event, actor, rule (None)."""
+    return [
+        {"acted_at": entry.at, "event": "sheet_made", "actor": entry.actor, "rule": None}
+        for entry in sheets_made(ledger, account)
+        if order_number in entry.values["orders"]
+    ]
+
+
+def sheets_made(ledger: Ledger, account: str) -> tuple[Entry, ...]:
+    """The ledger's lines about recovery sheets of an account; read anew when the ledger has grown."""
+    if not ledger.path.exists():
+        return ()
+    state = ledger.path.stat()
+    found = _sheet_entries(ledger.path, state.st_size, state.st_mtime_ns)
+    return tuple(entry for entry in found if entry.account == account)
+
+
+@lru_cache(maxsize=4)
+def _sheet_entries(path: Path, _size: int, _mtime_ns: int) -> tuple[Entry, ...]:
+    return tuple(entry for entry in Ledger(path).entries() if entry.event == SHEET_MADE)
+
+
+def _one_order(cursor: Cursor, account: str | None, number: str) -> tuple[str, str]:
+    wanted = number.strip()
+    hits = boards.rows_of(cursor, "find_order", account=account, number=wanted)
+    if not hits:
+        raise UsageError("error.order.unknown", number=number)
+    exact = [hit for hit in hits if hit[1] == wanted]
+    if len(exact or hits) > 1:
+        numbers = [f"{name}:{order}" for name, order in hits]
+        raise UsageError("error.order.ambiguous", number=number, orders=numbers)
+    owner, order_number = (exact or hits)[0]
+    return owner, order_number
 
 
 def mapping_board(

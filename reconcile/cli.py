@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from reconcile.commands.accounts import account
+from reconcile.commands.affixes import affixes
 from reconcile.commands.answer import EXIT_INTERRUPTED, EXIT_USAGE, Answer, complain
 from reconcile.commands.intake import demo, import_, sync
 from reconcile.commands.reading import doctor, findings, order
@@ -54,6 +55,7 @@ for command in (
     recovery,
 ):
     cli.add_command(command)
+account.add_command(affixes)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -72,8 +72,8 @@ def is_running(base_url: str) -> bool:
 def start(folder: Path, key: str, *, port: int = 0, keep: bool = False) -> str:
     """Start the demo's sandbox and give its base URL.
 
-    It ends with this process unless `keep`. Epoch and seed are those of its first start (sandbox.json), so the shop
-    goes on where it was. Raises SyncFailed if it does not come up.
+    It ends with this process unless `keep`. Epoch and seed are those of its first start (sandbox.json), and its
+    clock shows the present: the shop has lived on in between. Raises SyncFailed if it does not come up.
     """
     folder.mkdir(parents=True, exist_ok=True)
     record = folder / "sandbox.json"
@@ -86,6 +86,7 @@ def start(folder: Path, key: str, *, port: int = 0, keep: bool = False) -> str:
         *(sys.executable, "-m", "crossmall.sandbox", "--port", str(port)),
         *("--account", COMPANY_CODE, "--seed", str(made["seed"]), "--orders", str(made["orders"])),
         *("--scenario", SCENARIO, "--epoch", str(made["epoch"])),
+        *("--start", max(str(made["epoch"]), datetime.now(UTC).isoformat())),
         *(() if keep else ("--exit-with-stdin",)),
     ]
     child = subprocess.Popen(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ import pandas as pd
 from reconcile.errors import UsageError
 from reconcile.export import write_csv
 from reconcile.frames import check
-from reconcile.model import Export, FileReport, Finding, OrderCase, OrderFilter
+from reconcile.model import Export, FileReport, Finding, OrderCase, Paging
 from reconcile.rules.words import explain
 from reconcile.store import boards
 from reconcile.store.database import Database
@@ -34,10 +34,11 @@ class Request:
 
     what: str
     account: str | None
-    order_filter: OrderFilter
+    orders: Mapping[str, Any]  # the order filter as `store.desk.parameters` gives it
     classes: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
     search: str = ""
+    paging: Paging = boards.ALL
 
 
 def table(db: Database, ledger: Ledger, request: Request, text: Text) -> tuple[pd.DataFrame, str]:
@@ -49,7 +50,7 @@ def table(db: Database, ledger: Ledger, request: Request, text: Text) -> tuple[p
             block, frame, feed = PAGED[request.what]
             filters = _filters(request)
             page = boards.table_page(
-                cursor, block, frame, filters, boards.ALL, feed=feed, kind=feed
+                cursor, block, frame, filters, request.paging, feed=feed, kind=feed
             )
             return page.rows, frame
         if request.what == "observations":
@@ -64,7 +65,7 @@ def table(db: Database, ledger: Ledger, request: Request, text: Text) -> tuple[p
 
 def _filters(request: Request) -> dict[str, Any]:
     if request.what == "orders":
-        return boards.order_filters(request.order_filter)
+        return dict(request.orders)
     filters: dict[str, Any] = {"account": request.account, "search": request.search}
     if request.what == "mapping":
         return filters | {"classes": list(request.classes)}

@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from crossmall.client import Client
 from crossmall.errors import ApiError, AuthError, ConfigurationError, CrossmallError
+from crossmall.provisional import TRIED, trial_parameters
 from crossmall.types import Item, Order, OrderLine, OrderQuery, Page
-from crossmall.unconfirmed import UNCONFIRMED, ask, parameters_of
 from reconcile.ladder_rungs import Rungs, facts
 
 Row = TypeVar("Row")
@@ -65,14 +65,14 @@ class Reading:
     def extras(self) -> None:
         """The endpoints of which only the names are known; whatever they answer, nothing depends on it."""
         code = self.items.rows[0].item_code if self.items and self.items.rows else None
-        for name in UNCONFIRMED:
-            parameters = parameters_of(name, self.now, code)
+        for name in TRIED:
+            parameters = trial_parameters(name, self.now, code)
             if parameters is None:
                 self.rungs.skipped(name, "ladder.extra.no_item")
                 continue
             try:
                 self.calls += 1
-                rows = len(ask(self.client, name, parameters).rows)
+                rows = len(self.client.tried(name, parameters).rows)
             except (AuthError, ConfigurationError):
                 self.rungs.skipped(name, "ladder.extra.untold")
             except ApiError as error:

@@ -12,6 +12,8 @@ import pandas as pd
 SMARTSHIP_OPTIONS = ("auto_orders", "auto_confirm", "auto_instruct", "auto_stock")
 SYNC_PARTS = ("orders", "catalogue", "stock")
 ORDER_STATES = ("act_now", "at_risk", "cannot_tell", "in_step")
+DESKS = ("all", "open", "mine")  # every order, those nobody has decided about, those of one person
+FLOW_STAGES = ("all", "collect", "at_smartship", "shipped", "written_back")
 SYNC_EVERY_MIN = 10  # [D] minutes between syncs of an account that says nothing else
 
 
@@ -110,7 +112,11 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFilter:
-    """Which orders to show; a field None or empty means "all". `numbers`: order, packing or tracking numbers."""
+    """Which orders to show; a field None or empty means "all". `numbers`: order, packing or tracking numbers.
+
+    desk: one of DESKS, `mine` being those with a finding that `person` looks after. overdue: only those that wait too long.
+    flow: of FLOW_STAGES, orders of the last 30 days that came so far; `only_<stage>`: and no further.
+    """
 
     account: str | None = None
     states: tuple[str, ...] = ()
@@ -120,6 +126,10 @@ class OrderFilter:
     numbers: tuple[str, ...] = ()
     ordered_from: datetime | None = None
     ordered_to: datetime | None = None
+    desk: str = "all"
+    person: str | None = None
+    overdue: bool = False
+    flow: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +154,11 @@ class TablePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderBoard:
-    """The order board for one filter: a page of rows and the counts that the filter widgets show."""
+    """The order board for one filter: a page of rows and the counts that the filter widgets show.
+
+    facets: filter (state, phase, rule, desk, ageing, flow) -> value -> orders it would show under all the other filters.
+    unknown_numbers: numbers of the filter that no order of the account has, whatever else is filtered.
+    """
 
     table: TablePage
     by_state: Mapping[str, int]
@@ -152,6 +166,8 @@ class OrderBoard:
     cannot_tell_by_rule: Mapping[str, int]
     by_phase: pd.DataFrame  # frame "phase_counts"
     shops: tuple[tuple[str, str], ...]  # (shop_code, shop_name)
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    unknown_numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +204,7 @@ class OrderCase:
     findings: tuple[Finding, ...]
     verdict: Mapping[str, Any]  # orders.why.verdict_of
     spans: tuple[Mapping[str, Any], ...] = ()  # phase_name, entered_from/_by, left_from/_by
+    relations: tuple[Mapping[str, Any], ...] = ()  # orders.relations: kind and its values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

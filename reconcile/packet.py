@@ -16,7 +16,9 @@ from importlib import metadata
 from typing import Any
 
 from reconcile.model import Finding, OrderCase
+from reconcile.orders.why import Why
 from reconcile.packet_mask import Mask
+from reconcile.packet_record import NOT_TOLD, record
 from reconcile.recovery_risks import ShipmentCheck
 from reconcile.recovery_sheet import risk_words
 from reconcile.rules.words import explain
@@ -41,7 +43,7 @@ _SMARTSHIP = (
 )  # fmt: skip
 _LINES = ("line_no", "item_code", "item_name", "option_text", "amount", "is_set")
 _NUMBERS = ("order_number", "order_code", "delivery_number", "ss_packings", "ss_tracking")
-_NOT_TOLD = frozenset({"sheet_made"})  # names a person of ours
+_OURSELVES = "people"  # the side of the timeline that names them too
 _STYLE = (
     "body{font-family:'Noto Sans JP','Hiragino Sans','Yu Gothic UI',sans-serif;color:#1f2933;margin:2em auto;"
     "max-width:62em;line-height:1.6}h1{font-size:1.4em}h2{font-size:1.1em;margin-top:2em;border-bottom:1px solid #999}"
@@ -54,7 +56,7 @@ _STYLE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """All that a packet tells: the order's case, the findings it is about, its check, our files, versions.
+    """All that a packet tells: the order's case, its findings, its check, why it was not pulled, our files, versions.
 
     files: newest Smartship file per kind; secrets: words that never appear; now: when it is made.
     """
@@ -62,6 +64,7 @@ class Dossier:
     case: OrderCase
     findings: tuple[Finding, ...]
     check: ShipmentCheck
+    why: Why
     files: Sequence[Mapping[str, Any]]
     schema: int
     secrets: tuple[str, ...] = field(repr=False)
@@ -191,6 +194,8 @@ class _Page:
         text = self._text
         rows = []
         for event in self._of.case.timeline:
+            if event["side"] == _OURSELVES:
+                continue
             ends = [text.time(event[name], full=True) for name in ("at", "at_latest")]
             span = ends[0] if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}"
             words = text.event(event)
@@ -224,18 +229,30 @@ class _Page:
         return self._table([self._label(name) for name in heads], rows)
 
     def _pull(self) -> str:
-        """Why the order was not pulled, as far as told: the verdict's probability and every risk of the check."""
-        text = self._text
-        told = []
-        probability = self._of.case.verdict.get("probability")
-        if isinstance(probability, (int, float)):
-            told.append(text("packet.probability", percent=round(100 * probability)))
-        told += [
+        """The cause of the forensics with its probability and proof, then every risk of the check."""
+        text, why = self._text, self._of.why
+        told = [why.saw, *([why.chance] if why.chance else [])]
+        if why.missing:
+            told.append(text("packet.missing", what=why.missing))
+        risks = [
             risk_words(risk.code, risk.because, text)
             for risk in self._of.check.risks
-            if risk.code not in _NOT_TOLD
+            if risk.code not in NOT_TOLD
         ]
-        told = told or [text("packet.no_risk")]
+        taken = next((one for one in why.tree if one.taken), None)
+        proof = (
+            [[escape(label), self._safe(value)] for label, value in taken.proof] if taken else []
+        )
+        heads = (text("packet.fact"), text("packet.value"))
+        return (
+            self._paragraph(text("packet.cause", title=why.title, test=why.test), "lead")
+            + self._list(told)
+            + (self._table(heads, proof) if proof else "")
+            + f"<h3>{escape(text('packet.risks'))}</h3>"
+            + self._list(risks or [text("packet.no_risk")])
+        )
+
+    def _list(self, told: Sequence[str]) -> str:
         return f"<ul>\n{''.join(f'<li>{self._safe(words)}</li>' for words in told)}\n</ul>"
 
     def _ask(self) -> str:
@@ -271,24 +288,7 @@ class _Page:
         )
 
     def _machine(self) -> str:
-        of = self._of
-        document = {
-            "order_number": of.case.order_number,
-            "order_code": of.case.row.get("order_code"),
-            "findings": [
-                {"rule": one.rule, "kind": one.kind, "since": one.since, "missing": one.missing}
-                | {"because": dict(one.because)}
-                for one in of.findings
-            ],
-            "check": {
-                "verdict": of.check.verdict,
-                "clear_as_of": of.check.clear_as_of,
-                "risks": [
-                    {"code": risk.code, "because": dict(risk.because)}
-                    for risk in of.check.risks
-                    if risk.code not in _NOT_TOLD
-                ],
-            },
-        }
-        shown = self._mask.values(as_jsonable(document))
+        shown = self._mask.values(
+            as_jsonable(record(self._of.case, self._of.findings, self._of.check))
+        )
         return f"<pre>{escape(json.dumps(shown, ensure_ascii=False, indent=2))}</pre>"

@@ -7,8 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from reconcile import cases, packet
+from reconcile.cases import SHEET_MADE
 from reconcile.errors import UsageError
 from reconcile.model import Export
+from reconcile.orders.relations import relation_words
+from reconcile.orders.why import in_words
 from reconcile.recovery_risks import (
     BLOCKED,
     POSSIBLE_PAIR_DAYS,
@@ -29,11 +32,10 @@ from reconcile.store import recovery as store
 from reconcile.text import JST, Text
 from reconcile.wiring import Wiring
 from smartship.template import LANGUAGES
-from smartship.upload import FORMATS, guarded, write_upload_csv, write_upload_workbook
+from smartship.upload import FORMATS, guarded, title_of, write_upload_csv, write_upload_workbook
 from smartship.workbook import Sheet
 from smartship.writer import TextWouldChange, write_table
 
-SHEET_MADE = "recovery_sheet.made"
 ENCODINGS = ("utf-8-sig", "cp932")
 
 
@@ -113,7 +115,7 @@ class RecoveryDesk(Wiring):
         """
         text = Text(lang) if lang else self.text
         self._refresh(account)
-        case = cases.order_case(self._db, account, order_number)
+        case = cases.order_case(self._db, self._ledger, account, order_number)
         findings = tuple(one for one in case.findings if rule in (None, one.rule))
         if rule is not None and not findings:
             raise UsageError("error.recovery.no_finding", rule=rule, number=case.order_number)
@@ -125,6 +127,7 @@ class RecoveryDesk(Wiring):
             case=case,
             findings=findings,
             check=check,
+            why=in_words(case.verdict, text.lang),
             files=files,
             schema=schema,
             secrets=self._never_shown(case.account),
@@ -139,6 +142,14 @@ class RecoveryDesk(Wiring):
     def risk_words(self, code: str, because: Mapping[str, Any]) -> str:
         """One risk of a check in the words of this workspace's language."""
         return risk_words(code, because, self.text)
+
+    def relation_words(self, relation: Mapping[str, Any]) -> str:
+        """How an order hangs together with others or with packings, in the words of this workspace's language."""
+        return relation_words(relation, self.text)
+
+    def sheet_column(self, code: str, title_language: str = "ja") -> str:
+        """The title of a column of the upload file, by its O-code."""
+        return title_of(code, title_language)
 
     def _resolve(self, account: str | None, numbers: Sequence[str]) -> dict[str, list[str]]:
         """Account -> 管理番号 of the orders meant, each once, in the order given."""
@@ -176,10 +187,9 @@ class RecoveryDesk(Wiring):
 
     def _made_sheets(self, account: str) -> dict[str, dict[str, Any]]:
         made: dict[str, dict[str, Any]] = {}
-        for entry in self._ledger.entries():
-            if entry.event == SHEET_MADE and entry.account == account:
-                note = {"made_at": entry.at, "made_by": entry.actor}
-                made |= dict.fromkeys(entry.values["orders"], note)
+        for entry in cases.sheets_made(self._ledger, account):
+            note = {"made_at": entry.at, "made_by": entry.actor}
+            made |= dict.fromkeys(entry.values["orders"], note)
         return made
 
     def _reasons(self, account: str, given: Mapping[str, str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -86,7 +87,7 @@ class TriageDesk(TriageReading, ViewShelf):
         list_id = uuid.uuid4().hex
         with self._db.write() as cursor:
             store.freeze(cursor, list_id, seen, self.now())
-        return _frozen(list_id, seen)
+        return replace(_frozen(list_id, seen), rows=rows)
 
     def triage_list(self, list_id: str) -> FrozenList:
         """A previewed list by its id. Raises UsageError if it is not kept (any more)."""

@@ -44,7 +44,10 @@ class AgeingLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriageFilter:
-    """Which findings: empty means all. states: of STATES, as they are now (an ended snooze is open)."""
+    """Which findings: empty means all. states: of STATES, as they are now (an ended snooze is open).
+
+    orders: pairs of account and order number; findings of theirs, and those of shop, account or phase that explain them.
+    """
 
     account: str | None = None
     states: Sequence[str] = ()
@@ -53,6 +56,7 @@ class TriageFilter:
     keys: Sequence[str] = ()
     assignee: str | None = None
     overdue: bool = False
+    orders: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,10 +128,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrozenList:
-    """A previewed list. A bulk act touches exactly these items, as far as they are still what was shown."""
+    """A previewed list. A bulk act touches exactly these items, as far as they are still what was shown.
+
+    rows: the same findings as they were shown; empty for a list that was called back by its id.
+    """
 
     id: str
     items: tuple[Seen, ...]
+    rows: tuple[TriageRow, ...] = ()
 
     @property
     def count(self) -> int:

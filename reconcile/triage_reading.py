@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from reconcile.errors import UsageError
+from reconcile.examining import DAYS
+from reconcile.model import OrderFilter
+from reconcile.store import desk
 from reconcile.store import triage as store
 from reconcile.store.database import naive
 from reconcile.store.ledger import Ledger
@@ -30,6 +34,16 @@ class TriageReading(Wiring):
 
     ageing = AgeingLimits()
 
+    def _asked(self, chosen: OrderFilter) -> dict[str, Any]:
+        """An order filter as the parameters of its statements, with this desk's clock and limits."""
+        now = self.now()
+        return desk.parameters(
+            chosen,
+            now=now,
+            flow_since=now - timedelta(days=DAYS),
+            limits=self.ageing.parameters(),
+        )
+
     def triaged(
         self, chosen: TriageFilter | None = None, *, page: int = 1, size: int = store.EVERYTHING
     ) -> TriagePage:
@@ -47,6 +61,7 @@ class TriageReading(Wiring):
             "keys": list(asked.keys),
             "assignee": asked.assignee,
             "overdue": asked.overdue,
+            "orders": [f"{account}\n{number}" for account, number in asked.orders],
             "now": naive(self.now()),
             **self.ageing.parameters(),
         }

@@ -19,8 +19,8 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "overview": ("account",),
     "orders": (
         *_TABLE,
-        *("state", "rule", "phase", "shop", "period", "kind", "severity"),
-        *("triage", "assignee", "overdue"),
+        *("state", "rule", "phase", "shop", "period"),
+        *("desk", "overdue", "flow", "section"),
     ),
     "sku_mapping": (*_TABLE, "class"),
     "stock": (*_TABLE, "cause"),

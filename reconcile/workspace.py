@@ -254,12 +254,12 @@ class Workspace(TriageDesk, RecoveryDesk, ForensicsDesk):
         """The order board for a filter."""
         chosen = chosen or OrderFilter()
         self._refresh(chosen.account)
-        return cases.order_board(self._db, chosen, paging or Paging())
+        return cases.order_board(self._db, chosen, paging or Paging(), self._asked(chosen))
 
     def order(self, account: str | None, number: str) -> OrderCase:
         """One order in depth, found by 管理番号, 注文番号, packing or tracking number. Raises UsageError."""
         self._refresh(account)
-        return cases.order_case(self._db, account, number)
+        return cases.order_case(self._db, self._ledger, account, number)
 
     def findings(
         self,
@@ -337,19 +337,24 @@ class Workspace(TriageDesk, RecoveryDesk, ForensicsDesk):
         profile: str = "people",
         encoding: str = "utf-8-sig",
         order_filter: OrderFilter | None = None,
+        paging: Paging | None = None,
         classes: Sequence[str] = (),
         causes: Sequence[str] = (),
         search: str = "",
     ) -> Export:
-        """A table as CSV bytes: orders, findings, mapping, stock, observations or audit. Raises UsageError."""
+        """A table as CSV bytes: orders, findings, mapping, stock, observations or audit. Raises UsageError.
+
+        paging: the order of the rows as a screen shows them; every page of them is written.
+        """
         self._refresh(account)
         request = exporting.Request(
             what=what,
             account=account,
-            order_filter=order_filter or OrderFilter(account=account),
+            orders=self._asked(order_filter or OrderFilter(account=account)),
             classes=tuple(classes),
             causes=tuple(causes),
             search=search,
+            paging=replace(paging, page=1, size=boards.ALL.size) if paging else boards.ALL,
         )
         rows, frame = exporting.table(self._db, self._ledger, request, self.text)
         return exporting.as_csv(

@@ -8,6 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # no test is timed; two workers share two cores
+settings.load_profile("untimed")
 
 LONGEST = {
     "reliability": 0,

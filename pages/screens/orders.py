@@ -1,16 +1,28 @@
 """Orders: the filtered list with the case of one order below it, and the patterns behind the misses."""
 
-from pages.ui import board, case, inputs, ordertable, patterns
+import streamlit as st
+
+from pages.ui import case, flow, inputs, orderfilter, ordertable, patterns
 from pages.ui.frame import frame
 
 with frame("orders") as view:
-    if inputs.section(view.text, "orders", ("list", "patterns")) == "patterns":
+    top = st.container(
+        horizontal=True,
+        vertical_alignment="center",
+        horizontal_alignment="distribute",
+        key="desk_head",
+    )
+    with top:
+        section = inputs.section(view.text, ("list", "patterns"))
+    if section == "patterns":
         patterns.show(view)
     else:
-        chosen = inputs.order_filter(view.account, view.workspace.rule_ids())
+        chosen = orderfilter.chosen(view.account, view.workspace.rule_ids())
         paging, pager = inputs.paging("orders", chosen)
         result = view.workspace.orders(chosen, paging)
-        board.counts(view.text, result.by_state)
-        inputs.order_widgets(view.text, result, view.workspace.rule_title)
+        with top:
+            ordertable.head(view, result, chosen)
+        flow.strip(view, result, chosen)
+        orderfilter.widgets(view, result, chosen)
         ordertable.show(view, result, chosen, paging, pager)
         case.show_chosen(view)

@@ -76,7 +76,8 @@ def _test(view: View, account: Account) -> None:
         key=f"test-{account.name}",
         disabled=job is not None and job.running,
     ):
-        job = start_test(view.workspace, account.name)
+        start_test(view.workspace, account.name)
+        st.rerun()
     if job is not None:
         ladders.show(view, job)
 
@@ -91,7 +92,7 @@ def _sync(view: View, account: Account) -> None:
         if st.button(
             text("frame.sync_now"),
             key=f"sync-{account.name}",
-            type="primary",
+            type="secondary" if running else "primary",  # a primary one is unreadable when disabled
             disabled=running,
         ):
             start_sync(view.workspace, account.name)

@@ -101,7 +101,7 @@ def _decide(view: View, name: str) -> None:
                 del st.session_state[NEW]
                 st.rerun()
             if st.button(text("connections.new.undo"), key="new-undo"):
-                view.workspace.remove_account(name)
+                _take_away(view, name)
                 del st.session_state[NEW]
                 st.rerun()
 
@@ -134,7 +134,7 @@ def change(view: View, account: Account) -> None:
                 shipped_phase=shipped,
                 sync_every_min=every_min,
             )
-            st.session_state[CHANGED] = account.name
+            _changed(view, account.name)
             st.rerun()
     if st.session_state.pop(CHANGED, None) == account.name:
         st.markdown(f":green[{text('states.done.mark')}] {text('connections.change.done')}")
@@ -149,8 +149,14 @@ def _rotate(view: View, account: Account) -> None:
         secret = _field(view, f"rotate-{account.name}", "key_new")
         if st.form_submit_button(text("connections.rotate.go")):
             view.workspace.change_account(account.name, key=secret)
-            st.session_state[CHANGED] = account.name
+            _changed(view, account.name)
             st.rerun()
+
+
+def _changed(view: View, name: str) -> None:
+    """Notes the change to be told, and drops the connection test: it speaks of the settings before."""
+    jobs().forget(view.workspace, "test", name)
+    st.session_state[CHANGED] = name
 
 
 def _remove(view: View, account: Account) -> None:
@@ -165,8 +171,15 @@ def _remove(view: View, account: Account) -> None:
             key=f"remove-{account.name}",
             disabled=typed.strip() != account.name,
         ):
-            view.workspace.remove_account(account.name)
+            _take_away(view, account.name)
             st.rerun()
+
+
+def _take_away(view: View, name: str) -> None:
+    """Removes the account and what was found out about it; an account that gets its name later starts anew."""
+    view.workspace.remove_account(name)
+    for kind in ("test", "sync"):
+        jobs().forget(view.workspace, kind, name)
 
 
 def _options(view: View, place: str, held: Mapping[str, str]) -> dict[str, str]:

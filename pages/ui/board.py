@@ -8,13 +8,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.ui import charts, context, exports, freshness, palette, states
+from pages.ui import charts, context, exports, freshness, heatmap, palette, patternhead, states
 from pages.ui.frame import View
-from reconcile import ORDER_STATES, AccountHealth, Text
+from reconcile import ORDER_STATES, AccountHealth, Change, Text
 
 ORDERS = "pages/screens/orders.py"
 CAUSE_WIDTHS = (4.1, 0.8, 1.2, 1.5, 2.7)
 MISSING_WIDTHS = (6.4, 1, 3.8)
+CHANGES_WIDTHS = (3, 1.6, 6.6)
 HEALTH_WIDTHS = (2, 3, 3, 1.2, 3)
 _PHASE_RULES = ("F06",)
 _FIGURES = ("findings", "waiting")
@@ -82,6 +83,61 @@ def _next_step(view: View, column: Any, rule: str) -> None:
         column.page_link(ORDERS, label=label, query_params=context.link(rule=rule))
 
 
+def changes(view: View) -> None:
+    """What changed since yesterday in three lines, and which accounts cannot tell."""
+    text, seen = view.text, view.workspace.changes(view.account)
+    st.subheader(text("changes.title"), anchor=False)
+    st.caption(text("changes.since", time=seen.since))
+    for name, change in (
+        ("opened", seen.opened),
+        ("resolved", seen.resolved),
+        ("shipped", seen.shipped),
+    ):
+        with st.container(key=f"cause_changes_{name}"):
+            what, count, way = st.columns(CHANGES_WIDTHS, vertical_alignment="center", gap="medium")
+            what.text(text(f"changes.{name}"))
+            _change(text, count, way, change)
+    for account, reason, at in seen.untold:
+        if reason == "no_look":
+            st.caption(palette.literal(text("changes.no_look", name=account)))
+        else:
+            words = text(f"changes.{reason}", name=account, at=text.time(at))
+            st.caption(palette.literal(words))
+
+
+def _change(text: Text, count: Any, way: Any, change: Change | None) -> None:
+    if change is None:
+        count.markdown(f":gray[{text('changes.unknown')}]")
+        return
+    count.markdown(f"**{text('changes.count', n=change.count)}**", text_alignment="right")
+    some = change.orders[: patternhead.LINK_MOST]
+    if some:
+        key = "changes.go" if len(some) == len(change.orders) else "changes.go.some"
+        way.page_link(
+            ORDERS,
+            label=text(key, n=len(some)),
+            query_params=context.link(numbers=" ".join(some)),
+        )
+
+
+def week(view: View) -> None:
+    """When orders were missed in the last weeks, of every account shown, with the way to more."""
+    text = view.text
+    st.subheader(text("hours.title"), anchor=False)
+    seen = [item for item in view.health if item.smartship_snapshot_at is not None]
+    if not seen:
+        states.import_first(text, "patterns.empty.file", key="week")
+        return
+    st.caption(text("hours.what"))
+    cells = [view.workspace.misses_by_hour(item.account.name) for item in seen]
+    heatmap.overview(view, pd.concat(cells))
+    st.page_link(
+        ORDERS,
+        label=text("hours.go"),
+        query_params=context.link(section="patterns", part="hours"),
+    )
+
+
 def cannot_tell(view: View, rows: pd.DataFrame) -> None:
     """What cannot be judged, for want of what, and the place where it can be supplied."""
     text = view.text
@@ -131,7 +187,13 @@ def accounts(view: View, health: Sequence[AccountHealth]) -> None:
             )
             crossmall.markdown(freshness.crossmall_words(text, item, view.now))
             smartship.markdown(freshness.smartship_words(text, item, view.now))
-            waiting.markdown(f"**{text.value(item.waiting)}**", text_alignment="right")
+            with waiting.container(horizontal=True, horizontal_alignment="right"):
+                st.page_link(
+                    ORDERS,
+                    label=f"**{text.value(item.waiting)}**",
+                    query_params=context.link(account=item.account.name, section="patterns"),
+                    width="content",
+                )
             _phase_link(text, phases, item)
 
 

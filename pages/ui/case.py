@@ -8,9 +8,23 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.ui import charts, exports, ordertable, palette, states, tables
+from pages.ui import (
+    casefacts,
+    exports,
+    inputs,
+    ordertable,
+    packetview,
+    palette,
+    recoveryview,
+    states,
+    tables,
+    timeline,
+    triagecase,
+)
 from pages.ui.frame import View
 from reconcile import Finding, OrderCase
+
+NEXT = ("sheet", "packet")
 
 
 def show_chosen(view: View) -> None:
@@ -36,8 +50,10 @@ def show(view: View, case: OrderCase) -> None:
             st.button(text("orders.case.close"), key="case-close", on_click=_close)
         _facts(view, case.row)
         _verdict(view, case)
-        _pull(view, case)
-        _timeline(view, case)
+        timeline.show(view, case)
+        casefacts.why(view, case)
+        _next(view, case)
+        casefacts.kin(view, case)
         _lines(view, case)
 
 
@@ -61,10 +77,10 @@ def _facts(view: View, row: Mapping[str, Any]) -> None:
         "ss_tracking",
         "ss_packings",
     )
-    with st.container(horizontal=True, key="case_facts", gap="large"):
+    with st.container(horizontal=True, key="case_facts", gap="small"):
         for name in names:
             value = row.get(name)
-            with st.container(width="content", gap=None):
+            with st.container(width=casefacts.FACT_PX, gap=None):
                 st.caption(text(f"column.{name}"))
                 st.text(text("frame.blank") if _is_blank(value) else text.word(name, str(value)))
 
@@ -103,46 +119,26 @@ def _finding(view: View, finding: Finding, *, opened: bool) -> None:
                     age=text.age(finding.since, view.now),
                 )
             )
+        triagecase.actions(view, finding)
 
 
-def _pull(view: View, case: OrderCase) -> None:
-    """Whether a pull took the order, why not, how sure that is, and every test that led there."""
+def _next(view: View, case: OrderCase) -> None:
+    """Shipping by hand and asking the vendors, opened by a choice that the URL keeps."""
     text = view.text
-    why = view.workspace.why(case)
-    probability = case.verdict["probability"]
-    with st.container(border=True, key="case_pull"):
-        st.markdown(f"**{text('orders.case.pull')}**\u2002{why.title}")
-        st.text(why.saw)
-        if probability is not None:
-            st.caption(text("orders.case.probability", pct=round(100 * float(probability))))
-        if why.missing:
-            st.text(text("orders.case.missing", what=why.missing))
-        for number, step in enumerate(why.cure, start=1):
-            st.text(text("orders.case.step", n=number, step=step))
-        with st.expander(text("orders.case.pull.tree")):
-            for one in why.tree:
-                state = "taken" if one.taken else "holds" if one.holds else "open"
-                told, mark = st.columns((8, 2))
-                told.text(text("orders.case.pull.test", title=one.title, test=one.test))
-                mark.text(text(f"orders.case.pull.{state}"))
-
-
-def _timeline(view: View, case: OrderCase) -> None:
-    text = view.text
-    st.markdown(f"**{text('orders.case.timeline')}**")
-    if not case.timeline:
-        st.caption(text("orders.case.timeline.none"))
-        return
-    charts.timeline(text, case.timeline)
-    with st.expander(text("orders.case.timeline.table")):
-        _csv(view, case, "timeline")
-        tables.show(
-            text,
-            view.workspace.order_table(case, "timeline"),
-            "timeline",
-            key="case.timeline",
-            rule_title=view.workspace.rule_title,
+    with st.container(border=True, key="case_next"):
+        st.markdown(f"**{text('case.next')}**")
+        chosen = inputs.one("next", ("", *NEXT))
+        st.pills(
+            text("case.next"),
+            NEXT,
+            key="input.next",
+            format_func=lambda name: text(f"case.next.{name}"),
+            label_visibility="collapsed",
         )
+        if chosen == "sheet":
+            recoveryview.sheet(view, case.account, (case.order_number,))
+        elif chosen == "packet":
+            packetview.show(view, case.account, case.order_number)
 
 
 def _csv(view: View, case: OrderCase, name: str) -> None:

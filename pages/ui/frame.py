@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import context, freshness, states
+from pages.ui import context, freshness, schedule, states
 from reconcile import LANGUAGES, Account, AccountHealth, ReconcileError, Text, Workspace
 
 STYLE = Path(__file__).resolve().parents[2] / "static" / "desk.css"
@@ -71,6 +71,8 @@ def _header(screen: str, *, every_account: bool, bare: bool) -> View:
         ):
             chosen = _account_picker(text, names, every=every_account)
             _language_picker(text)
+    if accounts:
+        schedule.keep_running(workspace)
     health = workspace.overview(chosen).health if accounts else ()
     view = View(
         text=text,

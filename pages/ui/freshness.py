@@ -16,7 +16,6 @@ def line(
     text: Text, workspace: Workspace, health: Sequence[AccountHealth], *, now: datetime
 ) -> None:
     """The freshness line of the chosen accounts, the demo label, running work, and the cure where one half is stale."""
-    schedule.keep_running(workspace)
     worst = _worst(health)
     parts = [_crossmall(text, worst, now), _smartship(text, health, now)]
     if any(item.account.is_demo for item in health):
@@ -43,7 +42,7 @@ def line(
             )
     if worst.state == "failed" and worst.last_error_key and text.has(worst.last_error_key):
         st.caption(text("frame.crossmall.failed.why", account=worst.account.name))
-    schedule.warnings(text, health)
+    schedule.warnings(text, workspace, health)
     for account in running:
         _running(text, workspace, account)
 
@@ -55,10 +54,10 @@ def crossmall_words(text: Text, item: AccountHealth, now: datetime) -> str:
 
 def _read_words(text: Text, item: AccountHealth, now: datetime) -> str:
     colour = {"ok": "green", "stale": "orange", "failed": "red"}.get(item.state, "gray")
-    return (
-        f":{colour}[{text(f'frame.health.{item.state}')}] "
-        f"{text.age(item.last_sync_at, now)}{_clock(text, item.last_sync_at)}"
-    )
+    told = f":{colour}[{text(f'frame.health.{item.state}')}]"
+    if item.last_sync_at is None:
+        return told
+    return f"{told} {text.age(item.last_sync_at, now)}{_clock(text, item.last_sync_at)}"
 
 
 def smartship_words(text: Text, item: AccountHealth, now: datetime) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Collection, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
 from hashlib import blake2b
 from typing import Any
 
 import streamlit as st
 
-from reconcile import FRAMES, JST, ORDER_STATES, OrderBoard, OrderFilter, Paging, Text
+from reconcile import FRAMES, Paging, Text
 
 PAGE_SIZES = (50, 100, 200)
 # What a person looks for first: orders by urgency (the codes sort that way), SKUs by what they hold up, stock by gap.
@@ -21,7 +21,6 @@ FIRST_SORT = {
     "stock": ("gap", "down"),
 }
 _ISO_DAY = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
-_BETWEEN_NUMBERS = re.compile(r"[\s,、，;]+")
 
 
 def held(name: str, read: Callable[[tuple[str, ...]], Any]) -> Any:
@@ -92,65 +91,6 @@ def digest(value: object) -> str:
     return blake2b(repr(value).encode("utf-8"), digest_size=5).hexdigest()
 
 
-def order_filter(account: str | None, rules: Collection[str]) -> OrderFilter:
-    """The filter of the Orders screen as its widgets and the URL stand; `rules`: every rule there is."""
-    period = days("period")
-    return OrderFilter(
-        account=account,
-        states=many("state", ORDER_STATES),
-        rules=many("rule", rules),
-        phases=many("phase"),
-        shops=many("shop"),
-        numbers=tuple(number for number in _BETWEEN_NUMBERS.split(words("numbers")) if number),
-        ordered_from=_midnight(period[0]) if period else None,
-        ordered_to=_midnight(period[1] + timedelta(days=1)) if period else None,
-    )
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=JST)
-
-
-def order_widgets(text: Text, board: OrderBoard, rule_words: Callable[[str], str]) -> None:
-    """The filter widgets of the Orders screen; every choice shows how many orders it holds."""
-    shops = dict(board.shops)
-    phases = {
-        str(name): int(count)
-        for name, count in zip(board.by_phase["phase_name"], board.by_phase["orders"], strict=True)
-    }
-    rules = {**board.cannot_tell_by_rule, **board.by_rule}
-    with st.container(horizontal=True, vertical_alignment="bottom", key="order_filters"):
-        _choice(text, "state", ORDER_STATES, lambda code: text(f"state.{code}"))
-        _choice(text, "rule", tuple(sorted(rules)), rule_words)
-        _choice(text, "phase", tuple(phases), str)
-        _choice(text, "shop", tuple(shops), lambda code: shops.get(code) or code)
-        st.date_input(
-            text("orders.filter.period"),
-            key="input.period",
-            format="YYYY/MM/DD",
-            width=215,
-        )
-        st.text_input(
-            text("orders.filter.numbers"),
-            key="input.numbers",
-            placeholder=text("orders.filter.numbers.example"),
-            width=260,
-        )
-
-
-def _choice(text: Text, name: str, options: Sequence[str], label: Callable[[str], str]) -> None:
-    chosen = st.session_state.get(f"input.{name}") or []
-    extra = [code for code in chosen if code not in options]
-    st.multiselect(
-        text(f"orders.filter.{name}"),
-        [*options, *extra],
-        key=f"input.{name}",
-        format_func=label,
-        placeholder=text("orders.filter.all"),
-        width=165,
-    )
-
-
 def clear_filters(names: Sequence[str]) -> None:
     """Takes every named filter out of the widgets and out of the URL (a button's callback)."""
     for name in names:
@@ -158,7 +98,15 @@ def clear_filters(names: Sequence[str]) -> None:
         st.query_params.pop(name, None)
 
 
-ORDER_FILTERS = ("state", "rule", "phase", "shop", "period", "numbers")
+def address(**changes: str | None) -> dict[str, list[str]]:
+    """The parameters of the address as they stand, with these in the place of their own; None takes one out."""
+    kept = {name: st.query_params.get_all(name) for name in st.query_params if name not in changes}
+    return kept | {name: [value] for name, value in changes.items() if value is not None}
+
+
+def go(query: Mapping[str, Sequence[str]]) -> None:
+    """Moves to this address of the same page (a button's callback); the way back is the browser's."""
+    st.query_params.from_dict({name: list(values) for name, values in query.items()})
 
 
 def paging(frame: str, about: object) -> tuple[Paging, str]:
@@ -220,14 +168,14 @@ def joined(text: Text, parts: Sequence[str]) -> str:
     return words
 
 
-def section(text: Text, screen: str, names: Sequence[str]) -> str:
-    """The section of a screen that the URL names, the first one otherwise; shown as a row of choices."""
+def section(text: Text, names: Sequence[str]) -> str:
+    """The section of the Orders screen that the URL names, the first one otherwise; shown as a row of choices."""
     chosen = one("section", names)
     st.segmented_control(
-        text(f"{screen}.section"),
+        text("orders.section"),
         names,
         key="input.section",
-        format_func=lambda name: text(f"{screen}.section.{name}"),
+        format_func=lambda name: text(f"orders.section.{name}"),
         label_visibility="collapsed",
         required=True,
     )

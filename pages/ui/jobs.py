@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
@@ -18,13 +19,17 @@ AT_ONCE = 8
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One running or finished piece of work. `seen` grows while it runs; `future` holds its result or its error."""
+    """One running or finished piece of work. `seen` grows while it runs; `future` holds its result or its error.
+
+    ended_at: when it was over (aware UTC), None while it runs.
+    """
 
     kind: str
     account: str
     stop: threading.Event = field(default_factory=threading.Event)
     seen: list[Any] = field(default_factory=list)
     future: Future[Any] = field(default_factory=Future)
+    ended_at: datetime | None = None
 
     @property
     def running(self) -> bool:
@@ -64,7 +69,7 @@ class Jobs:
             if known is not None and known.running:
                 return known
             job = Job(kind=kind, account=account)
-            job.future = self._pool.submit(work, job)
+            job.future = self._pool.submit(_ended, work, job)
             self._jobs[place] = job
             return job
 
@@ -78,6 +83,13 @@ class Jobs:
                 account, full=full, on_progress=job.seen.append, cancelled=job.stop.is_set
             ),
         )
+
+
+def _ended(work: Callable[[Job], Any], job: Job) -> Any:
+    try:
+        return work(job)
+    finally:
+        job.ended_at = datetime.now(UTC)
 
 
 @st.cache_resource(show_spinner=False)

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 
-from pages.ui import charts, exports, inputs, states, tables
+from pages.ui import (
+    ageing,
+    exports,
+    inputs,
+    orderfilter,
+    savedviews,
+    states,
+    tables,
+    triagebar,
+    triagedone,
+    triageperson,
+)
 from pages.ui.frame import View
 from reconcile import OrderBoard, OrderFilter, Paging
 
@@ -15,33 +28,61 @@ CHOSEN_ACCOUNT = "of"
 ROWS_BESIDE_CASE = 6
 
 
+def head(view: View, board: OrderBoard, asked: OrderFilter) -> None:
+    """Whose orders are shown, who acts, and the saved views."""
+    orderfilter.desks(view, board, asked)
+    with st.container(horizontal=True, width="content", vertical_alignment="center"):
+        triageperson.picker(view.text)
+        savedviews.menu(view)
+
+
 def show(view: View, board: OrderBoard, chosen: OrderFilter, paging: Paging, pager: str) -> None:
-    """The orders of one filter; a selected row goes into the URL, where the case below reads it."""
-    text = view.text
-    with st.expander(text("orders.phases"), expanded=False):
-        charts.phases(text, board.by_phase)
+    """The orders of one filter; a clicked row goes into the URL, where the case below reads it, checked rows into the bar."""
+    text, rows = view.text, board.table.rows
+    triagedone.show(view)
     tables.above(
         text,
         board.table,
         filter_words=filter_words(view, chosen, board),
         now=view.now,
         frame="orders",
-        csv=lambda: exports.csv_button(view, "orders", account=view.account, order_filter=chosen),
+        csv=lambda: exports.csv_button(
+            view, "orders", account=view.account, order_filter=chosen, paging=paging
+        ),
     )
-    if board.table.rows.empty:
+    if rows.empty:
         _empty(view, chosen)
+        _unknown(view, board)
         return
-    key = f"rows-orders-{inputs.digest((chosen, paging))}"
+    keys = orders_of(rows)
+    turn = st.session_state.get("desk-acts", 0)
+    key = f"rows-orders-{inputs.digest((chosen, paging, keys, turn))}"
+    kept_for, checked = st.session_state.get(triagebar.CHECKED, ("", ()))
+    triagebar.show(view, checked if kept_for == key else ())
     tables.show(
         text,
-        board.table.rows,
+        rows,
         "orders",
         key=key,
         rule_title=view.workspace.rule_title,
-        on_select=partial(_remember, board, key),
+        on_select=partial(_remember, keys, key),
         visible=ROWS_BESIDE_CASE if st.query_params.get(CHOSEN) else tables.ROWS_VISIBLE,
+        choose=("multi-row", "single-cell"),
+        drawn={"waiting_h": ageing.cells(text, rows)},
     )
     tables.pager(board.table, size=paging.size, key=pager)
+    _unknown(view, board)
+
+
+def orders_of(rows: pd.DataFrame) -> triagebar.Orders:
+    """The orders of a page of rows, as account and order number, in their order."""
+    pairs = zip(rows["account"], rows["order_number"], strict=True)
+    return tuple((str(account), str(number)) for account, number in pairs)
+
+
+def _unknown(view: View, board: OrderBoard) -> None:
+    if board.unknown_numbers:
+        st.text(view.text("desk.numbers.unknown", numbers=list(board.unknown_numbers)))
 
 
 def filter_words(view: View, chosen: OrderFilter, board: OrderBoard) -> str:
@@ -55,6 +96,9 @@ def filter_words(view: View, chosen: OrderFilter, board: OrderBoard) -> str:
         ("phase", list(chosen.phases)),
         ("shop", [shops.get(code) or code for code in chosen.shops]),
         ("numbers", [text.value(len(chosen.numbers))] if chosen.numbers else []),
+        ("desk", [text(f"desk.words.{chosen.desk}")] if chosen.desk != "all" else []),
+        ("overdue", [text("desk.words.overdue")] if chosen.overdue else []),
+        ("flow", [text(f"desk.words.{chosen.flow}")] if chosen.flow else []),
     ):
         if words:
             parts.append(text(f"orders.words.{name}", what=words))
@@ -65,27 +109,32 @@ def filter_words(view: View, chosen: OrderFilter, board: OrderBoard) -> str:
     return text("orders.words.filter", parts=inputs.joined(text, parts))
 
 
-def _remember(board: OrderBoard, key: str) -> None:
-    """Writes the selected order into the URL (the table's callback)."""
-    rows = board.table.rows
-    place = tables.selected(st.session_state[key], len(rows))
-    if place is None:
-        st.query_params.pop(CHOSEN, None)
-        st.query_params.pop(CHOSEN_ACCOUNT, None)
-    else:
-        st.query_params[CHOSEN] = str(rows.iloc[place]["order_number"])
-        st.query_params[CHOSEN_ACCOUNT] = str(rows.iloc[place]["account"])
+def _remember(keys: triagebar.Orders, key: str) -> None:
+    """Keeps the checked orders, and writes the order of a clicked cell into the URL (the table's callback)."""
+    selection = st.session_state[key]["selection"]
+    checked = tuple(keys[place] for place in selection["rows"] if place < len(keys))
+    st.session_state[triagebar.CHECKED] = (key, checked)
+    cells = selection.get("cells") or []
+    if cells and cells[0][0] < len(keys):
+        account, number = keys[cells[0][0]]
+        st.query_params[CHOSEN] = number
+        st.query_params[CHOSEN_ACCOUNT] = account
 
 
 def _empty(view: View, chosen: OrderFilter) -> None:
-    filtered = chosen != OrderFilter(account=view.account)
-    if not filtered:
-        states.empty(view.text, "orders.empty.missing")
+    text = view.text
+    nothing = OrderFilter(account=view.account, person=chosen.person)
+    if chosen == nothing:
+        states.empty(text, "orders.empty.missing")
         return
-    states.empty(view.text, "orders.empty.filtered")
+    if chosen.desk == "mine" and chosen.person is None:
+        states.empty(text, "desk.mine.who")
+        return
+    calm = chosen == replace(nothing, desk="open")
+    states.empty(text, "desk.empty.open" if calm else "orders.empty.filtered", good=calm)
     st.button(
-        view.text("orders.filter.clear"),
+        text("orders.filter.clear"),
         key="clear-orders",
         on_click=inputs.clear_filters,
-        args=(inputs.ORDER_FILTERS,),
+        args=(orderfilter.PARAMETERS,),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import streamlit as st
@@ -19,6 +20,7 @@ _COLOURS: Mapping[str, tuple[str, str]] = {
 }
 
 TINT = "33"  # alpha
+_MARKS = re.compile(r"[!-/:-@\[-`{-~]")
 
 _OF_STATE: Mapping[str, str] = {
     "act_now": "red",
@@ -31,6 +33,11 @@ _OF_STATE: Mapping[str, str] = {
     "finding": "red",
     "open": "orange",
     "resolved": "green",
+    "acknowledged": "blue",
+    "snoozed": "violet",
+    "ignored": "violet",
+    "overdue": "red",
+    "in_time": "gray",
     "ok": "green",
     "warning": "orange",
     "failed": "red",
@@ -78,6 +85,11 @@ def hex_of(state: str) -> str:
 def tint_of(state: str) -> str:
     """The colour of a state as a light ground, for words in a table."""
     return hex_of(state) + TINT
+
+
+def literal(text: str) -> str:
+    """Text of a vendor as a label shows it letter by letter: every sign that Markdown could read is taken for itself."""
+    return _MARKS.sub(r"\\\g<0>", text)
 
 
 def worded(text: Text, state: str, *, family: str = "state") -> str:

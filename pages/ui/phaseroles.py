@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import diffview, states
+from pages.ui import affixview, diffview, states
 from pages.ui.frame import View
 from reconcile import Account, PhaseRow, Text
 
@@ -13,7 +13,7 @@ WIDTHS = (3, 1, 2.2, 1.6, 3.4)
 
 
 def show(view: View, account: Account) -> None:
-    """The check of the expected names first, then every phase with its role."""
+    """The check of the expected names first, every phase with its role, and what stands around order numbers."""
     text = view.text
     rows = view.workspace.phases(account.name)
     if not any(row.seen_at for row in rows):
@@ -34,6 +34,7 @@ def show(view: View, account: Account) -> None:
             column.markdown(text(f"connections.roles.{name}"))
     for place, row in enumerate(row for row in rows if row.present):
         _role(view, account, row, place)
+    affixview.show(view, account)
 
 
 def _expected(text: Text, row: PhaseRow) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,8 @@ from reconcile import JST, AccountHealth, Text, Workspace
 SWITCH = "TOTSUGO_SCHEDULE"
 LOOK_S = 10.0
 ELSEWHERE = timedelta(minutes=1)  # by then another process has done what was due: look again
+STARTED = timedelta(seconds=5)  # by then a schedule that begins has left its sign of life
+CATCH_UP_S = 60.0  # after the start of this server: what is overdue is synced first
 INTERVALS_MIN = (0, 5, 10, 15, 20, 30, 60, 120, 240, 480, 720, 1440)
 _COLOURS = {"off": "gray", "due": "blue", "running": "blue", "retrying": "orange", "refused": "red"}
 _FIRST = ("running", "due")
@@ -22,8 +25,19 @@ _FIRST = ("running", "due")
 
 def keep_running(workspace: Workspace) -> None:
     """Has this server run the schedule of the folder, or stand by for it, unless TOTSUGO_SCHEDULE=off says not to."""
-    if os.environ.get(SWITCH) != "off":
+    if _is_on():
+        _begun_s(str(workspace.data))
         _scheduler(str(workspace.data), workspace).start()
+
+
+def _is_on() -> bool:
+    return os.environ.get(SWITCH) != "off"
+
+
+@st.cache_resource(show_spinner=False)
+def _begun_s(folder: str) -> float:  # noqa: ARG001 (the key of the cache)
+    """When this server took up the schedule of that folder, by a clock that nobody can set."""
+    return time.monotonic()
 
 
 @st.cache_resource(show_spinner=False)
@@ -36,10 +50,9 @@ def words(text: Text, item: AccountHealth, now: datetime) -> str:
     """When an account is synced next and who does it, as coloured words."""
     at = "–" if item.next_sync_at is None else clock(text, item.next_sync_at, now)
     told = text(f"schedule.next.{item.schedule}", at=at, n=item.failures)
-    if item.schedule != "off" and item.schedule_by != "here":
-        told = text(
-            "schedule.next.by", next=told, by=text(f"schedule.by.{item.schedule_by or 'nobody'}")
-        )
+    if item.schedule not in ("off", "running") and item.schedule_by != "here":
+        by = item.schedule_by or ("starting" if _is_on() else "nobody")
+        told = text("schedule.next.by", next=told, by=text(f"schedule.by.{by}"))
     colour = _COLOURS.get(item.schedule)
     return told if colour is None else f":{colour}[{told}]"
 
@@ -64,7 +77,8 @@ def watch(
         for item in health
     )
     waited = now - max(first.next_sync_at or now, shown_at)
-    if begun or (first.schedule != "off" and waited > ELSEWHERE):
+    starting = first.schedule_by is None and _is_on() and now - shown_at > STARTED
+    if begun or (first.schedule != "off" and (starting or waited > ELSEWHERE)):
         st.rerun()
 
 
@@ -80,9 +94,23 @@ def _first(health: Sequence[AccountHealth]) -> AccountHealth:
     )
 
 
-def warnings(text: Text, health: Sequence[AccountHealth]) -> None:
-    """What is wrong with the schedule of these accounts, each with its cure."""
-    for place, item in enumerate(item for item in health if item.schedule_warning is not None):
+def _catches_up(workspace: Workspace, item: AccountHealth) -> bool:
+    """Whether an account is late only because nothing ran before this server started, and is about to be synced."""
+    if item.schedule == "running":
+        return True
+    begins = _is_on() and time.monotonic() - _begun_s(str(workspace.data)) < CATCH_UP_S
+    return begins and item.schedule == "due" and item.schedule_by in ("here", None)
+
+
+def warnings(text: Text, workspace: Workspace, health: Sequence[AccountHealth]) -> None:
+    """What is wrong with the schedule of these accounts, each with its cure; not what is being cured right now."""
+    told = [
+        item
+        for item in health
+        if item.schedule_warning is not None
+        and not (item.schedule_warning in ("late", "nobody") and _catches_up(workspace, item))
+    ]
+    for place, item in enumerate(told):
         with st.container(key=f"schedule_warning_{place}", gap=None):
             key = f"schedule.warning.{item.schedule_warning}"
             st.markdown(f":orange[▲ {text(key, account=item.account.name)}]")

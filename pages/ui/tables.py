@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import pandas as pd
@@ -15,6 +15,7 @@ from reconcile import FRAMES, Col, TablePage, Text
 ROW_PX = 35
 ROWS_VISIBLE = 14
 WIDE_PX = 250
+Selection = Literal["single-row", "multi-row", "single-cell"]
 
 
 def show(
@@ -26,15 +27,24 @@ def show(
     rule_title: Callable[[str], str],
     on_select: Callable[[], None] | Literal["rerun"] | None = None,
     visible: int = ROWS_VISIBLE,
+    choose: Sequence[Selection] = ("single-row",),
+    drawn: Mapping[str, tuple[Any, Any]] | None = None,
 ) -> int | None:
     """The rows of a frame as a table; the position of the row a person selected, or None.
 
     on_select: None for a table without selection, "rerun", or a callback that runs before the next script run.
+    choose: what can be selected, in Streamlit's words. drawn: column -> (cells, column_config) instead of the contract's.
     """
     columns = [column for column in FRAMES[frame].columns if column.shown]
     pinned = next((name for name in FRAMES[frame].key if name in {c.name for c in columns}), "")
+    special = drawn or {}
     shown = pd.DataFrame(
-        {column.name: _values(text, column, rows[column.name], rule_title) for column in columns}
+        {
+            column.name: special[column.name][0]
+            if column.name in special
+            else _values(text, column, rows[column.name], rule_title)
+            for column in columns
+        }
     )
     look: dict[str, Any] = {
         "key": key,
@@ -42,14 +52,16 @@ def show(
         "height": ROW_PX * (min(len(shown), visible) + 1) + 3,
         "placeholder": text("frame.blank"),
         "column_config": {
-            column.name: _config(text, column, rows[column.name], pinned=column.name == pinned)
+            column.name: special[column.name][1]
+            if column.name in special
+            else _config(text, column, rows[column.name], pinned=column.name == pinned)
             for column in columns
         },
     }
     if on_select is None:
         st.dataframe(shown, **look)
         return None
-    state = st.dataframe(shown, on_select=on_select, selection_mode="single-row", **look)
+    state = st.dataframe(shown, on_select=on_select, selection_mode=choose, **look)
     return selected(state, len(shown))
 
 

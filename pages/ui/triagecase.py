@@ -2,10 +2,103 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import ageing, inputs, palette, triagedone, triageform, triageperson
 from pages.ui.frame import View
-from reconcile import Finding
+from reconcile import Finding, TriageFilter, TriageRow, finding_key
 
 
 def actions(view: View, finding: Finding) -> None:
-    """Acknowledge, assign, note, snooze, ignore, undo."""
-    del view, finding
+    """Acknowledge, assign, note, snooze, ignore, reopen, undo: who has it now, and the acts."""
+    text = view.text
+    key = finding_key(finding)
+    found = view.workspace.triaged(TriageFilter(account=finding.account, keys=(key,)))
+    row = next((row for row in found.rows if row.account == finding.account), None)
+    if row is None:
+        return
+    name = inputs.digest((finding.account, key))
+    with st.container(key=f"desk_finding_{name}", gap="small"):
+        _standing(view, row)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            action = st.pills(
+                text("desk.bar.actions"),
+                triageform.ACTIONS,
+                key=f"desk-one-{name}.{row.version}",
+                format_func=lambda code: triageform.word(text, code),
+                label_visibility="collapsed",
+            )
+        if action is not None:
+            _act(view, row, str(action), name)
+        triagedone.show(view, name)
+        _history(view, row, name)
+
+
+def _standing(view: View, row: TriageRow) -> None:
+    """How the finding stands: decision, person, waiting time, and what was written about it."""
+    text = view.text
+    parts = [palette.worded(text, row.triage, family="desk.triage")]
+    if row.triage == "open":
+        waited = ageing.words(text, row.waiting_h, overdue=row.is_overdue)
+        parts.append(f":red[{waited}]" if row.is_overdue else waited)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("\u2002".join(parts), width="content")
+        facts = [text("desk.case.assignee", name=row.assignee)] if row.assignee else []
+        if row.snoozed_until:
+            facts.append(text("desk.case.until", time=text.time(row.snoozed_until)))
+        if row.is_returned:
+            facts.append(text("decision.returned"))
+        for fact in facts:
+            st.text(fact, width="content")
+    for name, said in (("note", row.note), ("reason", row.reason)):
+        if said:
+            st.text(text(f"desk.case.{name}", what=said))
+
+
+def _act(view: View, row: TriageRow, action: str, name: str) -> None:
+    text = view.text
+    with st.form(f"desk-one-form-{name}.{action}", border=False):
+        if triageperson.known() is None:
+            st.text_input(
+                text("desk.person"),
+                key=f"desk-one-person-{name}",
+                max_chars=triageperson.NAME_MOST,
+                width=260,
+            )
+        values = triageform.fields(view, action, f"desk-one-{name}")
+        go = st.form_submit_button(
+            text("desk.case.go", what=triageform.word(text, action)), type="primary"
+        )
+    if go and _done(view, row, action, name, values):
+        st.rerun()
+
+
+def _done(view: View, row: TriageRow, action: str, name: str, values: Any) -> bool:
+    who = triageperson.said(f"desk-one-person-{name}")
+    if who is None:
+        st.text(view.text("desk.person.needed"))
+        return False
+    return triagedone.perform(
+        view,
+        action,
+        lambda: view.workspace.triage(
+            row.account, [row.finding_key], action, expected_version=row.version, by=who, **values
+        ),
+        place=name,
+    )
+
+
+def _history(view: View, row: TriageRow, name: str) -> None:
+    """Every act on the finding, read from the ledger only once it is opened."""
+    text = view.text
+    if row.actor is None:
+        return
+    opened = st.expander(text("desk.case.history"), key=f"desk-past-{name}", on_change="rerun")
+    if not opened.open:
+        return
+    with opened:
+        for event in view.workspace.triage_history(row.account, row.finding_key):
+            what = text(f"decision.event.{event.event}")
+            st.text(text("desk.case.event", time=text.time(event.at), by=event.actor, what=what))

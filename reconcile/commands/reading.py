@@ -9,7 +9,7 @@ import click
 
 from reconcile.commands.answer import EXIT_DONE, EXIT_FINDINGS, Answer, json_option, records
 from reconcile.errors import StoreError
-from reconcile.model import Account, Finding
+from reconcile.model import Account, Finding, OrderCase
 from reconcile.text import Text
 from reconcile.workspace import Workspace
 
@@ -64,13 +64,16 @@ def order(answer: Answer, number: str, as_json: bool) -> int:
         "timeline": list(case.timeline),
         "findings": found,
         "verdict": case.verdict,
+        "relations": list(case.relations),
     }
 
     def lines() -> list[str]:
         text = answer.text
         head = f"{case.order_number}  {case.row['order_code']}  {case.row['phase_name']}"
         told = [f"{text.time(event['at_latest'])}  {_told(text, event)}" for event in case.timeline]
-        return [head, *told, *(f"{one['rule']}  {one['title']}: {one['saw']}" for one in found)]
+        rules = [f"{one['rule']}  {one['title']}: {one['saw']}" for one in found]
+        kin = [workspace.relation_words(one) for one in case.relations]
+        return [head, *told, *_pull_lines(workspace, case), *kin, *rules]
 
     answer.give(document, as_json=as_json, lines=lines)
     return EXIT_FINDINGS if found else EXIT_DONE
@@ -125,6 +128,17 @@ def _finding(workspace: Workspace, one: Finding) -> dict[str, Any]:
         "saw": words.saw,
         "cure": list(words.cure),
     }
+
+
+def _pull_lines(workspace: Workspace, case: OrderCase) -> list[str]:
+    """Why Smartship did not take the order, how sure that is, and what would settle it."""
+    text, why = workspace.text, workspace.why(case)
+    lines = [text("cli.order.cause", title=why.title, saw=why.saw)]
+    if why.chance:
+        lines.append(why.chance)
+    if why.missing:
+        lines.append(text("cli.order.missing", what=why.missing))
+    return lines
 
 
 def _told(text: Text, event: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -28,6 +29,9 @@ from reconcile.text import as_jsonable
 
 TICKS_PER_INTERVAL = 5
 TICK_LEAST_S = 0.2
+LEAVE_S = (
+    1.5  # after a request to end; what still waits for the network or the store then is left behind
+)
 _EVERY = re.compile(r"(\d+)(s|m|h)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
 
@@ -54,7 +58,7 @@ def serve(answer: Answer, every: str | None, as_json: bool) -> int:
     )
     with _signals(schedule.stop) as caught:
         ended = schedule.run()
-    code = EXIT_INTERRUPTED if signal.SIGINT in caught else EXIT_DONE
+    code = _code(*caught)
     answer.say("cli.serve.ended")
     if not ended:
         _leave(code)
@@ -78,10 +82,17 @@ def _tick_s(interval: timedelta | None) -> float:
 
 @contextlib.contextmanager
 def _signals(stop: Callable[[], None]) -> Iterator[set[int]]:
-    """Inside the block a request to end calls `stop`; the set holds which ones came."""
+    """Inside the block a request to end calls `stop`; the set holds which ones came.
+
+    From the first one on the process has LEAVE_S, also where it waits for a store that another process holds.
+    """
     caught: set[int] = set()
 
     def on_signal(number: int, _: object) -> None:
+        if not caught:
+            leave = threading.Timer(LEAVE_S, _leave, (_code(number),))
+            leave.daemon = True
+            leave.start()
         caught.add(number)
         stop()
 
@@ -93,6 +104,10 @@ def _signals(stop: Callable[[], None]) -> Iterator[set[int]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _code(*caught: int) -> int:
+    return EXIT_INTERRUPTED if signal.SIGINT in caught else EXIT_DONE
 
 
 def _tell(answer: Answer, ran: Ran, *, as_json: bool) -> None:
@@ -139,7 +154,7 @@ def run_json(ran: Ran) -> dict[str, Any]:
 
 
 def _leave(code: int) -> None:
-    """End the process although a call still hangs in the network; the store survives that as it survives a crash."""
+    """End the process although something still hangs; the store survives that as it survives a crash."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

@@ -17,7 +17,8 @@ SHIPMENT_EVENTS = (
     "delivered_at",
 )
 PULL = {"known": "pull", "estimated": "pull_planned"}
-PULLS_SHOWN = 12  # of a long stay the first and the last ones [D]
+REACHING = "_reaching"  # a pull at which the order can have stood in the collect phase
+PULLS_SHOWN = 72  # of a long stay the first and the last ones, the others as one event [D]
 NEAR = timedelta(hours=1)  # pulls are shown from so long before a stay to so long after it [D]
 
 
@@ -28,13 +29,16 @@ def timeline(
     *,
     pulls: Sequence[Mapping[str, Any]] = (),
     looks: Sequence[Mapping[str, Any]] = (),
+    stay: Mapping[str, Any] | None = None,
+    acts: Sequence[Mapping[str, Any]] = (),
 ) -> tuple[Event, ...]:
     """Events, oldest first: {"at", "at_latest", "side", "kind", "values", "seen_at"}.
 
     `at` is the earliest time an event can have had and `at_latest` the latest; they are equal for a time that a
     vendor states. row: the order's row of the board; observations: oldest first; shipments: one per packing number;
-    pulls: rows of pull_time, of which those near the stay are shown; looks: observations as far as they are proven
-    (phases.confirmed), of which the first and the last look at each state are events of our own side.
+    pulls: rows of pull_time near the stay; stay: its row of order_stay, which tells the pulls that can have seen the
+    order; looks: observations as far as they are proven (phases.confirmed), of which the first and the last look at
+    each state are events of our own side; acts: what people did about it, {"acted_at", "event", "actor", "rule"}.
     A change lies between our last look at the old state and the vendor's 更新日時 of the new one, given that every
     change moves 更新日時 [I].
     """
@@ -50,7 +54,7 @@ def timeline(
                 events.append(
                     _stated(shipment[name], "smartship", kind, values, shipment["snapshot_at"])
                 )
-    events += [_pull(one) for one in _thinned(pulls)] + _looks(looks)
+    events += _pulls(pulls, stay) + _looks(looks) + [_act(one) for one in acts]
     known = [event for event in events if event["at"] is not None]
     return tuple(sorted(known, key=lambda event: (event["at_latest"], event["side"])))
 
@@ -99,22 +103,50 @@ def stretch(row: Mapping[str, Any], stay: Mapping[str, Any] | None) -> tuple[dat
     return seen_at, seen_at - NEAR
 
 
-def _thinned(pulls: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _pulls(pulls: Sequence[Mapping[str, Any]], stay: Mapping[str, Any] | None) -> list[Event]:
+    """Every pull as an event; of very many the first and the last ones, and what lies between them as one event."""
     if len(pulls) <= PULLS_SHOWN:
-        return list(pulls)
+        return [_pull(one, stay) for one in pulls]
     half = PULLS_SHOWN // 2
-    return [*pulls[:half], *pulls[-half:]]
+    between = pulls[half:-half]
+    told = {"count": len(between), "arrivals": sum(one["arrivals"] for one in between)}
+    kind = "pulls" + (REACHING if any(_reaches(one, stay) for one in between) else "")
+    return [
+        *(_pull(one, stay) for one in pulls[:half]),
+        {
+            "at": between[0]["at_from"],
+            "at_latest": between[-1]["at_by"],
+            "side": "pulls",
+            "kind": kind,
+            "values": told,
+            "seen_at": None,
+        },
+        *(_pull(one, stay) for one in pulls[-half:]),
+    ]
 
 
-def _pull(pull: Mapping[str, Any]) -> Event:
+def _reaches(pull: Mapping[str, Any], stay: Mapping[str, Any] | None) -> bool:
+    """Whether the order can have stood in the collect phase at some time of the pull's bracket."""
+    if stay is None or stay["entered_by"] is None:
+        return False
+    first, last = stay["entered_from"] or stay["entered_by"], stay["left_by"]
+    return bool(pull["at_by"] >= first and (last is None or pull["at_from"] <= last))
+
+
+def _pull(pull: Mapping[str, Any], stay: Mapping[str, Any] | None) -> Event:
     return {
         "at": pull["at_from"],
         "at_latest": pull["at_by"],
-        "side": "smartship",
-        "kind": PULL[pull["basis"]],
+        "side": "pulls",
+        "kind": PULL[pull["basis"]] + (REACHING if _reaches(pull, stay) else ""),
         "values": {"arrivals": pull["arrivals"], "pct": round(100 * pull["runs"])},
         "seen_at": None,
     }
+
+
+def _act(act: Mapping[str, Any]) -> Event:
+    values = {"by": act["actor"], "rule": act["rule"]}
+    return _stated(act["acted_at"], "people", f"act_{act['event']}", values, None)
 
 
 def _looks(states: Sequence[Mapping[str, Any]]) -> list[Event]:

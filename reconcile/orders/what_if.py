@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -45,73 +45,124 @@ class WhatIf:
 class Advice:
     """How long to leave orders in the collect phase so that at most `target` of them are missed; seconds.
 
-    low, high: 95 % interval; None where the stays do not tell (missing = "stays"). `share_now`: with no minimum.
+    low, high: 95 % interval; None where the stays do not tell (missing = "stays"). sure_stay_s: long enough whatever the
+    shape, by the proven brackets alone. `share_now`: with no minimum.
     """
 
     target: float
     minimum_stay_s: float | None
     low: float | None
     high: float | None
+    sure_stay_s: float | None
     share_now: float | None
     stays: int
     missing: str | None
 
 
 def missed_share(
-    data: StayData, *, period_s: float, minimum_stay_s: float = 0.0, run_rate: float = 1.0
+    data: StayData,
+    *,
+    period_s: float,
+    minimum_stay_s: float = 0.0,
+    run_rate: float = 1.0,
+    fit: StayFit | None = None,
 ) -> WhatIf:
     """The share of orders missed if pulls came every period_s and no order left before minimum_stay_s.
 
     data: stay_times.stay_data of one account. A pull of unknown minute falls into a stay of length s with probability
     s / period; planned pulls run with probability run_rate each. Stays that end because of a pull break the picture.
+    fit: fit_stays(data) where it is known already.
     """
-    fit = fit_stays(data)
-    count = len(data.low)
+    return share_curve(
+        data, period_s=period_s, minimums_s=(minimum_stay_s,), run_rate=run_rate, fit=fit
+    )[0]
+
+
+def share_curve(
+    data: StayData,
+    *,
+    period_s: float,
+    minimums_s: Sequence[float],
+    run_rate: float = 1.0,
+    fit: StayFit | None = None,
+) -> tuple[WhatIf, ...]:
+    """missed_share for each of several minimum stays in seconds, from one fit."""
+    fit = fit or fit_stays(data)
     if fit is None:
-        return WhatIf(
-            share=None,
-            low=None,
-            high=None,
-            bracket_low=None,
-            bracket_high=None,
-            stays=count,
-            shape=None,
-            fits_badly=False,
-            missing="stays",
+        return (_untold(len(data.low)),) * len(minimums_s)
+    minimums = np.asarray(minimums_s, dtype=np.float64)
+    curves = np.array(
+        [_shares(one.shorter, period_s, minimums, run_rate) for one in _candidates(fit)]
+    )
+    fits_badly = _distance(fit, data) > FIT_LIMIT / math.sqrt(len(data.low))
+    rows = []
+    for place, minimum in enumerate(minimums_s):
+        edges = _bracket(data, period_s, minimum, run_rate)
+        rows.append(
+            WhatIf(
+                share=float(curves[0, place]),
+                low=float(curves[:, place].min()),
+                high=float(curves[:, place].max()),
+                bracket_low=edges[0],
+                bracket_high=edges[1],
+                stays=fit.stays,
+                shape=fit.shape,
+                fits_badly=fits_badly,
+                missing=None,
+            )
         )
+    return tuple(rows)
 
-    def share(of: StayFit) -> float:
-        return _share(of.shorter, period_s, minimum_stay_s, run_rate)
 
-    low, high = fit.interval(share)
-    longest = np.maximum(data.sure_high, minimum_stay_s)
-    shortest = np.maximum(data.sure_low, minimum_stay_s)
-    best = _chance_missed(longest, period_s, run_rate)
-    worst = _chance_missed(shortest, period_s, run_rate)
+def _untold(stays: int) -> WhatIf:
     return WhatIf(
-        share=share(fit),
-        low=low,
-        high=high,
-        bracket_low=max(0.0, _edge(best, -1.96)),
-        bracket_high=min(1.0, _edge(worst, 1.96)),
-        stays=fit.stays,
-        shape=fit.shape,
-        fits_badly=_distance(fit, data) > FIT_LIMIT / math.sqrt(count),
-        missing=None,
+        share=None,
+        low=None,
+        high=None,
+        bracket_low=None,
+        bracket_high=None,
+        stays=stays,
+        shape=None,
+        fits_badly=False,
+        missing="stays",
     )
 
 
+def _candidates(fit: StayFit) -> Iterator[StayFit]:
+    """The best fit first, then every one that the data do not rule out, the rival's included."""
+    yield fit
+    for location, log_scale in fit.region:
+        yield replace(fit, location=float(location), scale=math.exp(float(log_scale)))
+    if fit.rival is not None:
+        yield from _candidates(fit.rival)
+
+
+def _bracket(
+    data: StayData, period_s: float, minimum_s: float, run_rate: float
+) -> tuple[float, float]:
+    """What the proven brackets allow without any shape, sampling error included."""
+    best = _chance_missed(np.maximum(data.sure_high, minimum_s), period_s, run_rate)
+    worst = _chance_missed(np.maximum(data.sure_low, minimum_s), period_s, run_rate)
+    return max(0.0, _edge(best, -1.96)), min(1.0, _edge(worst, 1.96))
+
+
 def advised_stay(
-    data: StayData, *, period_s: float, target: float = 0.01, run_rate: float = 1.0
+    data: StayData,
+    *,
+    period_s: float,
+    target: float = 0.01,
+    run_rate: float = 1.0,
+    fit: StayFit | None = None,
 ) -> Advice:
     """The shortest minimum stay that keeps the missed share at or below the target, with its interval."""
-    fit = fit_stays(data)
+    fit = fit or fit_stays(data)
     if fit is None:
         return Advice(
             target=target,
             minimum_stay_s=None,
             low=None,
             high=None,
+            sure_stay_s=None,
             share_now=None,
             stays=len(data.low),
             missing="stays",
@@ -126,6 +177,7 @@ def advised_stay(
         minimum_stay_s=needed(fit),
         low=low,
         high=high,
+        sure_stay_s=_solve(lambda m: _bracket(data, period_s, m, run_rate)[1], target, period_s),
         share_now=_share(fit.shorter, period_s, 0.0, run_rate),
         stays=fit.stays,
         missing=None,
@@ -175,24 +227,16 @@ def at_risk(
     return frame.sort_values(order, ascending=[False, False], ignore_index=True)
 
 
-def shares(
-    data: StayData, periods_s: tuple[float, ...], minimums_s: tuple[float, ...]
-) -> list[Mapping[str, float | None]]:
-    """missed_share for every pair, as rows of period_s, minimum_stay_s, share, low, high."""
-    rows: list[Mapping[str, float | None]] = []
-    for period in periods_s:
-        for minimum in minimums_s:
-            one = missed_share(data, period_s=period, minimum_stay_s=minimum)
-            rows.append(
-                {
-                    "period_s": period,
-                    "minimum_stay_s": minimum,
-                    "share": one.share,
-                    "low": one.low,
-                    "high": one.high,
-                }
-            )
-    return rows
+def _shares(
+    shorter: Callable[[Seconds], Seconds], period_s: float, minimums_s: Seconds, run_rate: float
+) -> Seconds:
+    """The mean chance to be missed for each minimum stay: as _share, from one table of the integral."""
+    edges = np.arange(PERIODS * STEPS + 1) * period_s / STEPS
+    nth = np.arange(PERIODS * STEPS) // STEPS
+    weight = run_rate * (1.0 - run_rate) ** nth / STEPS
+    parts = weight * shorter((edges[1:] + edges[:-1]) / 2)
+    left = np.append(np.cumsum(parts[::-1])[::-1], 0.0)
+    return np.asarray(np.interp(minimums_s, edges, left))
 
 
 def _share(

@@ -27,18 +27,25 @@ INSTANTS = ("absent_until", "needed_at", *OF_THE_ROW[4:7], "ss_registered_at", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
-    """One test of the list, in words. holds: it applies to the order; taken: it is the one that decided."""
+    """One test of the list, in words. holds: it applies to the order; taken: it is the one that decided.
+
+    proof: what it looked at, (label, value) with instants in JST, without what is not known.
+    """
 
     cause: str
     title: str
     test: str
     holds: bool
     taken: bool
+    proof: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """A verdict in words; `cure` is one step per entry, `missing` is set for a cannot_tell, `tree` in the order of the tests."""
+    """A verdict in words; `cure` is one step per entry, `missing` is set for a cannot_tell, `tree` in the order of the tests.
+
+    chance: how probably a pull took the order, or, while it still waits, how probably one ran meanwhile; None if unknown.
+    """
 
     title: str
     test: str
@@ -46,6 +53,7 @@ class Why:
     cure: tuple[str, ...]
     settled_by: str
     missing: str | None
+    chance: str | None
     tree: tuple[Branch, ...]
 
 
@@ -95,6 +103,7 @@ def in_words(verdict: Mapping[str, Any], lang: str) -> Why:
         cure=tuple(text(f"why.{cause}.cure", **shown).strip().splitlines()),
         settled_by=text(f"why.{cause}.settled_by"),
         missing=None if missing is None else text(f"why.missing.{missing}", **shown),
+        chance=_chance(text, verdict),
         tree=tuple(
             Branch(
                 cause=one["cause"],
@@ -102,6 +111,11 @@ def in_words(verdict: Mapping[str, Any], lang: str) -> Why:
                 test=text(f"why.{one['cause']}.test"),
                 holds=one["holds"],
                 taken=one["taken"],
+                proof=tuple(
+                    (text(f"why.proof.{name}"), _proof(text, name, value))
+                    for name, value in one["values"].items()
+                    if value is not None and value != ""
+                ),
             )
             for one in verdict["evidence"]
         ),
@@ -143,6 +157,28 @@ def _one(text: Text, name: str, value: Any) -> str:
     if name in worded and text.has(worded[name]):
         return text(worded[name])
     return text.value(int(value) if isinstance(value, float) else value)
+
+
+def _chance(text: Text, verdict: Mapping[str, Any]) -> str | None:
+    waits = verdict["verdict"] == "waiting"
+    share = verdict["p_seen" if waits else "probability"]
+    if share is None:
+        return None
+    return text("why.chance.waiting" if waits else "why.chance.over", pct=_percent(text, share))
+
+
+def _proof(text: Text, name: str, value: Any) -> str:
+    """One piece of evidence as people read it: codes by their words, shares in percent, instants to the second."""
+    if isinstance(value, datetime):
+        return text.time(value, full=True)
+    if name == "probability":
+        return text("why.percent", pct=_percent(text, value))
+    if name == "ss_matched_by":
+        return text.word("matched_by", str(value), plain=True)
+    coded = f"why.{name}.{value}"
+    if name in ("kind", "cancel_flag") and text.has(coded):
+        return text(coded)
+    return _one(text, name, value)
 
 
 def _percent(text: Text, share: float | None) -> str:

@@ -15,13 +15,12 @@ from reconcile.model import (
     Account,
     AccountHealth,
     Finding,
-    OrderFilter,
     Paging,
     PhaseRow,
     TablePage,
 )
 from reconcile.settings import Settings
-from reconcile.store.database import Cursor, aware, naive
+from reconcile.store.database import Cursor, aware
 from reconcile.store.queries import counted, load, sorted_page
 
 ALL = Paging(page=1, size=10_000_000)
@@ -61,20 +60,6 @@ def as_of(cursor: Cursor, account: str | None, feed: str, kind: str) -> dict[str
     ).fetchone()
     crossmall, smartship = row or (None, None)
     return {"crossmall": aware(crossmall), "smartship": aware(smartship)}
-
-
-def order_filters(chosen: OrderFilter) -> dict[str, Any]:
-    """The filter as the parameters of `orders_filtered`."""
-    return {
-        "account": chosen.account,
-        "states": list(chosen.states),
-        "rules": list(chosen.rules),
-        "phases": list(chosen.phases),
-        "shops": list(chosen.shops),
-        "numbers": list(chosen.numbers),
-        "ordered_from": naive(chosen.ordered_from),
-        "ordered_to": naive(chosen.ordered_to),
-    }
 
 
 def state_counts(cursor: Cursor, account: str | None) -> dict[str, int]:

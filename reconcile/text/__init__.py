@@ -37,6 +37,8 @@ FAMILIES: Mapping[str, str] = {
     "cause": "stock_cause",
     "causes": "cause",
     "phase_role": "connections.role",
+    "triage": "desk.triage",
+    "ageing": "desk.ageing",
     "matched_by": "orders.matched_by",
 }
 

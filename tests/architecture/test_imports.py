@@ -65,8 +65,17 @@ ZONES = (  # the first zone that holds a file counts
     Zone(("reconcile/mapping/",), (*CORE, *FOREIGN, QUERIES), ("numpy", "pandas", "rapidfuzz")),
     Zone(("reconcile/rules/", "reconcile/stock/"), (*CORE, *FOREIGN, QUERIES), ("pandas",)),
     Zone(
-        ("reconcile/__init__.py",), (*CORE, "reconcile.workspace")
-    ),  # the latter by __getattr__ only
+        ("reconcile/__init__.py",),
+        (
+            *CORE,
+            "reconcile.affixing",
+            "reconcile.changes",
+            "reconcile.stays",
+            "reconcile.triage_acts",
+            "reconcile.views",
+            "reconcile.workspace",
+        ),
+    ),  # all but the core by __getattr__ only
     Zone(
         (
             "reconcile/model.py",
@@ -85,7 +94,9 @@ ZONES = (  # the first zone that holds a file counts
             "reconcile/sync/",
             "reconcile/__main__.py",
             "reconcile/accounts.py",
+            "reconcile/affixing.py",
             "reconcile/cases.py",
+            "reconcile/changes.py",
             "reconcile/cli.py",
             "reconcile/commands/",
             "reconcile/demo.py",
@@ -104,6 +115,7 @@ ZONES = (  # the first zone that holds a file counts
             "reconcile/ladder_volume.py",
             "reconcile/packet.py",
             "reconcile/packet_mask.py",
+            "reconcile/packet_record.py",
             "reconcile/recovery.py",
             "reconcile/recovery_risks.py",
             "reconcile/recovery_sheet.py",

@@ -25,6 +25,7 @@ SQL_WORDS = re.compile(
 # SQL that is put together from names of ours, never from data: file::function -> reason.
 BUILT_SQL: dict[str, str] = {
     "reconcile/store/queries.py::counted": "wraps a statement from our own files; no value gets in",
+    "reconcile/store/queries.py::packed": "wraps columns named by the registry of rules; no value gets in",
     "reconcile/store/queries.py::sorted_page": "sorts by a name taken from the frame's contract only",
 }
 

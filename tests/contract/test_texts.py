@@ -19,6 +19,7 @@ from reconcile.orders.roles import ROLES
 from reconcile.stock import STOCK_CAUSES
 from reconcile.store import queries
 from reconcile.text import LANGUAGES, Text, catalogue
+from reconcile.triage_acts import STATES
 from smartship.types import CanonicalStatus
 from tests.architecture.sources import ROOT, Source, calls, constant, product, report, sources
 
@@ -41,6 +42,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "stock_cause": STOCK_CAUSES,
     "cause": LINK_CAUSES,
     "state": ORDER_STATES,
+    "desk.triage": STATES,
+    "desk.ageing": ("overdue", "in_time"),
 }
 SEPARATORS = {"value.comma"}  # its blank is part of it
 # Words that look like keys of ours and are none: names of files, modules and loggers.

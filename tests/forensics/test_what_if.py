@@ -8,7 +8,7 @@ import numpy as np
 from reconcile.orders.simulate import Shop, simulate
 from reconcile.orders.stay_shapes import fit_stays
 from reconcile.orders.stay_times import StayData
-from reconcile.orders.what_if import advised_stay, at_risk, missed_share
+from reconcile.orders.what_if import advised_stay, at_risk, missed_share, share_curve
 from tests.forensics.shops import look_at
 
 PERIOD_S = 3600.0
@@ -118,3 +118,27 @@ def test_orders_at_risk_come_most_urgent_first_and_never_name_one_that_arrived()
     assert rows["p_missed"].between(0, 1).all()
     assert not set(rows["order_number"]) & set(sim.arrivals["order_number"])
     assert (rows["next_pull_at"] > sim.now).all()
+
+
+def test_the_curve_says_at_each_stay_what_is_said_of_that_stay_alone():
+    rng = np.random.default_rng(3)
+    lengths = quantiles("weibull")
+    data = observed(rng, lengths[rng.integers(0, len(lengths), 150)], 600.0)
+    minimums = (0.0, 600.0, 1800.0, 5000.0)
+    curve = share_curve(data, period_s=PERIOD_S, minimums_s=minimums, run_rate=0.9)
+    alone = [
+        missed_share(data, period_s=PERIOD_S, minimum_stay_s=one, run_rate=0.9) for one in minimums
+    ]
+    assert list(curve) == alone
+    assert [one.share for one in curve] == sorted((one.share for one in curve), reverse=True)
+    assert all(one.low <= one.share <= one.high for one in curve)
+
+
+def test_the_certain_stay_keeps_the_target_whatever_the_shape():
+    rng = np.random.default_rng(4)
+    lengths = quantiles("weibull")
+    data = observed(rng, lengths[rng.integers(0, len(lengths), 150)], 600.0)
+    advice = advised_stay(data, period_s=PERIOD_S, target=0.05)
+    kept = missed_share(data, period_s=PERIOD_S, minimum_stay_s=advice.sure_stay_s)
+    assert kept.bracket_high <= 0.05
+    assert advice.sure_stay_s >= advice.minimum_stay_s

@@ -1,6 +1,6 @@
 """An order's history as events, with brackets where only a bracket is known."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from reconcile.orders.timeline import stretch, timeline
 
@@ -82,16 +82,43 @@ def pull(hour, basis="known"):
 
 def test_a_pull_is_a_bracket_on_smartships_side_and_a_planned_one_says_how_likely_it_ran():
     events = timeline(ROW, [], [], pulls=[pull(2), pull(3, "estimated")])
-    pulls = [event for event in events if event["side"] == "smartship"]
+    pulls = [event for event in events if event["side"] == "pulls"]
     assert [event["kind"] for event in pulls] == ["pull", "pull_planned"]
     assert (pulls[0]["at"], pulls[0]["at_latest"]) == (at(2), at(2, 2))
     assert pulls[1]["values"] == {"arrivals": 3, "pct": 95}
 
 
-def test_of_many_pulls_the_first_and_the_last_are_shown():
-    events = timeline(ROW, [], [], pulls=[pull(hour) for hour in range(24)])
-    shown = [event["at"].hour for event in events if event["kind"] == "pull"]
-    assert shown == [*range(6), *range(18, 24)]
+def test_of_very_many_pulls_those_between_the_first_and_the_last_are_one_event_that_counts_them():
+    starts = [at(0) + timedelta(hours=hour) for hour in range(100)]
+    pulls = [
+        pull(0) | {"at_from": start, "at_by": start + timedelta(minutes=2)} for start in starts
+    ]
+    events = timeline(ROW, [], [], pulls=pulls)
+    shown = [event["at"] for event in events if event["kind"] == "pull"]
+    (between,) = [event for event in events if event["kind"] == "pulls"]
+    assert shown == [*starts[:36], *starts[-36:]]
+    assert between["values"] == {"count": 28, "arrivals": 84}
+    assert (between["at"], between["at_latest"]) == (starts[36], starts[63] + timedelta(minutes=2))
+
+
+def test_a_pull_that_can_have_found_the_order_waiting_is_told_apart():
+    stay = {"entered_from": at(2), "entered_by": at(2, 30), "left_by": at(4)}
+    pulls = [pull(1), pull(3), pull(4, "estimated"), pull(5)]
+    kinds = [
+        event["kind"]
+        for event in timeline(ROW, [], [], pulls=pulls, stay=stay)
+        if event["side"] == "pulls"
+    ]
+    assert kinds == ["pull", "pull_reaching", "pull_planned_reaching", "pull"]
+    lasting = timeline(ROW, [], [], pulls=pulls, stay=stay | {"left_by": None})
+    assert [e["kind"] for e in lasting if e["side"] == "pulls"][-1] == "pull_reaching"
+
+
+def test_what_people_did_is_an_event_with_its_name_and_time():
+    act = {"acted_at": at(7), "event": "snoozed", "actor": "sato", "rule": "F07"}
+    (event,) = [one for one in timeline(ROW, [], [], acts=[act]) if one["side"] == "people"]
+    assert (event["at"], event["kind"]) == (at(7), "act_snoozed")
+    assert event["values"] == {"by": "sato", "rule": "F07"}
 
 
 def test_of_our_looks_the_first_and_the_last_at_each_state_are_events():

@@ -1,29 +1,54 @@
 -- What the screens and the command line read. Filters and pages are applied here, never in a browser.
 
 -- name: orders_filtered
+-- With what people decided: triage is the most urgent of an order's findings, waiting counts from the oldest open one.
+WITH wanted AS (SELECT unnest(CAST($numbers AS VARCHAR[])) AS number), tied AS (
+    SELECT o.account, o.order_number, o.rule, o.assignee,
+        CASE WHEN NOT o.is_held OR (o.decided = 'snoozed' AND o.snoozed_until <= $now) THEN 'open' ELSE o.decided END AS triage,
+        CASE WHEN o.is_held AND o.decided = 'snoozed' AND o.snoozed_until <= $now
+             THEN greatest(o.opened_at, o.snoozed_until) ELSE o.opened_at END AS waiting_since,
+        CASE o.severity WHEN 'high' THEN CAST($high_h AS DOUBLE) WHEN 'medium' THEN CAST($medium_h AS DOUBLE)
+             ELSE CAST($low_h AS DOUBLE) END AS limit_h
+    FROM order_finding AS o WHERE $account IS NULL OR o.account = $account
+), desk AS (
+    SELECT account, order_number, list(DISTINCT rule) AS rules, list(DISTINCT assignee) AS people,
+        string_agg(DISTINCT assignee, ', ' ORDER BY assignee) AS assignee,
+        CASE min(CASE triage WHEN 'open' THEN 0 WHEN 'acknowledged' THEN 1 WHEN 'snoozed' THEN 2 ELSE 3 END)
+            WHEN 0 THEN 'open' WHEN 1 THEN 'acknowledged' WHEN 2 THEN 'snoozed' ELSE 'ignored' END AS triage,
+        coalesce(min(CASE WHEN triage = 'open' THEN waiting_since END), min(waiting_since)) AS waiting_since,
+        bool_or(triage = 'open' AND waiting_since < CAST($now AS TIMESTAMP) - limit_h * INTERVAL '1 hour') AS is_overdue
+    FROM tied GROUP BY account, order_number
+)
 SELECT c.account, c.order_number, c.order_code, c.shop_code, c.shop_name, c.state, c.primary_rule, c.phase_name,
-       c.ss_status, c.ordered_at, c.updated_at, c.cancel_flag, c.delivery_number, c.ss_tracking, c.ss_packings,
+       c.ss_status, d.triage, d.assignee,
+       CASE WHEN d.waiting_since < CAST($now AS TIMESTAMP)
+           THEN CAST(floor(EXTRACT(EPOCH FROM (CAST($now AS TIMESTAMP) - d.waiting_since)) / 3600) AS INTEGER)
+           WHEN d.waiting_since IS NOT NULL THEN 0 END AS waiting_h,
+       CASE WHEN d.is_overdue THEN 'overdue' WHEN d.triage = 'open' THEN 'in_time' END AS ageing,
+       c.ordered_at, c.updated_at, c.cancel_flag, c.delivery_number, c.ss_tracking, c.ss_packings,
        c.ss_shipped_at, c.ordered_qty, c.ss_qty, c.total_price, c.seen_at, c.ss_snapshot_at, c.covered_until
 FROM order_case AS c
+LEFT JOIN desk AS d ON d.account = c.account AND d.order_number = c.order_number
 WHERE ($account IS NULL OR c.account = $account)
-  AND (len($states) = 0 OR list_contains($states, c.state))
-  AND (len($phases) = 0 OR list_contains($phases, c.phase_name))
   AND (len($shops) = 0 OR list_contains($shops, c.shop_code))
   AND ($ordered_from IS NULL OR c.ordered_at >= $ordered_from)
   AND ($ordered_to IS NULL OR c.ordered_at < $ordered_to)
-  AND (len($numbers) = 0 OR list_contains($numbers, c.order_number) OR list_contains($numbers, c.order_code)
-       OR list_contains($numbers, c.delivery_number)
-       OR len(list_intersect($numbers, string_split(coalesce(c.ss_tracking, ''), ' '))) > 0
-       OR len(list_intersect($numbers, string_split(coalesce(c.ss_packings, ''), ' '))) > 0)
-  AND (len($rules) = 0 OR EXISTS (
-       SELECT 1 FROM finding AS f
-       WHERE f.account = c.account AND f.state = 'open' AND list_contains($rules, f.rule)
-         AND (f.order_number = c.order_number
-              OR (f.subject_kind = 'shop' AND f.subject = c.shop_code AND c.primary_rule = f.rule)
-              OR (f.subject_kind = 'account' AND c.state = 'cannot_tell' AND c.primary_rule = f.rule)
-              OR (f.subject_kind = 'phase' AND EXISTS (
-                  SELECT 1 FROM cm_phase AS p
-                  WHERE p.account = c.account AND p.phase_name = c.phase_name AND p.lookalike_of = f.subject)))))
+  AND (len($numbers) = 0 OR c.order_number IN (SELECT number FROM wanted) OR c.order_code IN (SELECT number FROM wanted)
+         OR c.delivery_number IN (SELECT number FROM wanted) OR c.ss_tracking IN (SELECT number FROM wanted)
+         OR c.ss_packings IN (SELECT number FROM wanted)
+         OR (contains(c.ss_tracking, ' ') AND list_has_any(string_split(c.ss_tracking, ' '), $numbers))
+         OR (contains(c.ss_packings, ' ') AND list_has_any(string_split(c.ss_packings, ' '), $numbers)))
+  AND (NOT CAST($overdue AS BOOLEAN) OR d.is_overdue)
+  AND (len($states) = 0 OR list_contains($states, c.state))
+  AND (len($phases) = 0 OR list_contains($phases, c.phase_name))
+  AND (len($rules) = 0 OR list_has_any(d.rules, $rules))
+  AND ($desk = 'all' OR ($desk = 'open' AND d.triage = 'open') OR ($desk = 'mine' AND list_contains(d.people, $person)))
+  AND (CAST($flow_least AS INTEGER) IS NULL OR CASE WHEN c.is_cancelled OR coalesce(c.created_at, c.ordered_at) < $flow_since THEN -1
+       WHEN NOT c.ss_is_weak AND c.ss_shipped_at IS NOT NULL AND coalesce(c.delivery_number, '') <> ''
+            AND c.phase_role IN ('after', 'shipped') THEN 4
+       WHEN NOT c.ss_is_weak AND c.ss_shipped_at IS NOT NULL THEN 3
+       WHEN NOT c.ss_is_weak THEN 2
+       WHEN c.phase_role IN ('collect', 'after', 'shipped') THEN 1 ELSE 0 END BETWEEN $flow_least AND $flow_most)
 
 -- name: count_by_state
 SELECT state, count(*) FROM order_case WHERE ($account IS NULL OR account = $account) GROUP BY state

@@ -190,13 +190,9 @@ SELECT at_from AS pull_from, at_by AS pull_by, basis AS pull_basis, arrivals AS 
 FROM pull_time WHERE account = $account ORDER BY at_by;
 
 -- name: missed_hours
--- Weekday (Monday 0) and hour in JST of the latest instant at which each missed order can have left the collect phase.
-SELECT CAST(extract(isodow FROM coalesce(left_by, entered_by) + INTERVAL '9 hours') AS INTEGER) - 1 AS weekday,
-    CAST(extract(hour FROM coalesce(left_by, entered_by) + INTERVAL '9 hours') AS INTEGER) AS hour_of_day,
-    count(*) AS orders
-FROM order_stay
-WHERE account = $account AND verdict = 'missed' AND coalesce(left_by, entered_by) >= $since
-GROUP BY 1, 2;
+SELECT weekday, hour_of_day, count(*) AS orders FROM missed_order
+WHERE account = $account AND missed_by >= $since
+GROUP BY weekday, hour_of_day;
 
 -- name: flow_stages
 -- Orders created lately: how many came to the collect phase or beyond it, to Smartship, out of it, and back to CROSS MALL.

@@ -228,3 +228,22 @@ FROM ss_import WHERE account = $account GROUP BY kind ORDER BY kind
 
 -- name: schema_version
 SELECT max(version) AS version FROM schema_migration
+
+-- name: possible_links
+-- Lines that nothing joins to an order, of the same item, quantity and day: possible, never proof. rivals: how many other
+-- orders the same line would fit as well.
+SELECT p.order_number, coalesce(l.packing_no, '') AS packing_no, l.item_name, CAST(l.qty AS BIGINT) AS qty,
+    coalesce(l.ordered_at, l.registered_at) AS dated_at, l.snapshot_at, p.matched_by,
+    (SELECT count(*) FROM order_possible_link r
+        WHERE r.account = p.account AND r.line_key = p.line_key AND r.order_number <> p.order_number) AS rivals
+FROM order_possible_link p
+JOIN ss_shipment_line l ON l.account = p.account AND l.line_key = p.line_key
+WHERE p.account = $account AND list_contains($numbers, p.order_number)
+ORDER BY p.order_number, l.packing_no, l.row_no
+
+-- name: order_acts
+-- What was decided about the findings of one order, by people and by the judge.
+SELECT s.acted_at, replace(s.event, 'triage.', '') AS event, s.actor, f.rule
+FROM triage_step s JOIN finding f ON f.account = s.account AND f.finding_key = s.finding_key
+WHERE s.account = $account AND f.order_number = $order_number
+ORDER BY s.sequence, f.rule

@@ -21,6 +21,9 @@ SELECT * FROM (
           AND (len($kinds) = 0 OR list_contains($kinds, v.kind))
           AND (len($keys) = 0 OR list_contains($keys, v.finding_key))
           AND ($assignee IS NULL OR v.assignee = $assignee)
+          AND (len($orders) = 0 OR EXISTS (
+               SELECT 1 FROM order_finding AS o WHERE o.account = v.account AND o.finding_key = v.finding_key
+                 AND list_contains($orders, concat(o.account, chr(10), o.order_number))))
     ) AS w
 ) AS r
 WHERE (len($states) = 0 OR list_contains($states, r.triage))

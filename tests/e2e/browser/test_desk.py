@@ -12,11 +12,12 @@ from urllib.parse import quote
 
 import pytest
 
-from reconcile import OrderFilter, Text, Workspace
+from reconcile import OrderFilter, Paging, Text, TriageFilter, Workspace
 
 pytestmark = pytest.mark.browser
 TEXT = Text("ja")
 ROW_PX, HEADER_PX = 35, 36
+BOX_PX, CELL_PX = 18, 90  # from the left: the box that checks a row, a cell that opens it
 
 
 def settled(page: Any) -> None:
@@ -39,6 +40,7 @@ def test_a_deep_link_into_a_fresh_server_shows_our_frame(
         page.goto(f"{address}orders")
         settled(page)
         assert page.locator("h1").inner_text() == TEXT("orders.title")
+        assert page.locator("[role=dialog]").count() == 0
         links = page.locator("[data-testid=stTopNavLink]").all_inner_texts()
         assert [link.strip() for link in links] == [
             TEXT(f"{screen}.title")
@@ -66,11 +68,11 @@ def test_a_count_leads_to_its_orders_and_back(desk: str, page: Any) -> None:
     assert page.locator("h1").inner_text() == TEXT("overview.title")
 
 
-def test_selecting_a_row_opens_its_case_and_puts_it_into_the_address(desk: str, page: Any) -> None:
+def test_clicking_a_row_opens_its_case_and_puts_it_into_the_address(desk: str, page: Any) -> None:
     page.goto(f"{desk}orders?state=act_now")
     settled(page)
     page.locator("[data-testid=stDataFrame]").first.click(
-        position={"x": 18, "y": HEADER_PX + ROW_PX // 2}
+        position={"x": CELL_PX, "y": HEADER_PX + ROW_PX // 2}
     )
     page.wait_for_selector(".st-key-case")
     page.wait_for_url("**order=*")
@@ -83,6 +85,31 @@ def test_selecting_a_row_opens_its_case_and_puts_it_into_the_address(desk: str, 
     page.wait_for_selector(".st-key-case", state="detached")
 
 
+def test_checked_rows_are_acknowledged_from_the_bar_and_that_is_undone(
+    desk: str, page: Any, workspace: Workspace
+) -> None:
+    page.goto(f"{desk}orders?rule=F07")
+    settled(page)
+    for row in (0, 1):
+        page.locator("[data-testid=stDataFrame]").last.click(
+            position={"x": BOX_PX, "y": HEADER_PX + ROW_PX * row + ROW_PX // 2}
+        )
+        page.get_by_text(TEXT("desk.bar.count", n=row + 1)).wait_for()
+        settled(page)
+    bar = page.locator(".st-key-desk_bar")
+    bar.get_by_text(TEXT("desk.act.ack"), exact=True).click()
+    bar.get_by_label(TEXT("desk.person")).fill("佐藤")
+    bar.locator("[data-testid=stFormSubmitButton] button").click()
+    done = page.locator(".st-key-desk_done")
+    done.wait_for()
+    taken = workspace.triaged(TriageFilter(account="demo", states=("acknowledged",))).rows
+    assert len({row.order_number for row in taken}) == 2
+    assert {row.assignee for row in taken} == {"佐藤"}
+    done.get_by_text(TEXT("desk.undo"), exact=True).click()
+    done.get_by_text(TEXT("desk.redo"), exact=True).wait_for()
+    assert not workspace.triaged(TriageFilter(account="demo", states=("acknowledged",))).rows
+
+
 def test_a_downloaded_file_holds_exactly_the_filtered_rows(
     desk: str, page: Any, workspace: Workspace
 ) -> None:
@@ -93,7 +120,10 @@ def test_a_downloaded_file_holds_exactly_the_filtered_rows(
         page.get_by_text(TEXT("frame.csv.people"), exact=True).first.dispatch_event("click")
     taken = Path(caught.value.path()).read_bytes()
     wanted = workspace.export(
-        "orders", account="demo", order_filter=OrderFilter(account="demo", states=("at_risk",))
+        "orders",
+        account="demo",
+        order_filter=OrderFilter(account="demo", states=("at_risk",)),
+        paging=Paging(sort="state"),
     )
     assert taken == wanted.data
     rows = list(csv.reader(io.StringIO(taken.decode("utf-8-sig"))))
@@ -130,7 +160,7 @@ def test_text_from_a_file_that_looks_like_a_script_stays_text(
     page.goto(f"{desk}sku_mapping?search=window.hit")
     settled(page)
     page.locator("[data-testid=stDataFrame]").first.click(
-        position={"x": 18, "y": HEADER_PX + ROW_PX // 2}
+        position={"x": BOX_PX, "y": HEADER_PX + ROW_PX // 2}
     )
     page.wait_for_selector(".st-key-mapping_case table.diff")
     assert "window.hit" in page.locator(".st-key-mapping_case").inner_text()

@@ -1,0 +1,154 @@
+"""The filter of the list of orders: whose orders, choices with their counts as chips, and a search for pasted numbers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+
+import streamlit as st
+
+from pages.ui import inputs, palette, triageperson
+from pages.ui.frame import View
+from reconcile import DESKS, FLOW_STAGES, JST, ORDER_STATES, OrderBoard, OrderFilter, Text
+
+PARAMETERS = ("desk", "state", "rule", "phase", "shop", "period", "numbers", "overdue", "flow")
+_SHOWN_DESKS = ("open", "mine", "all")
+_FLOWS = ("", *FLOW_STAGES, *(f"only_{stage}" for stage in FLOW_STAGES))
+_BETWEEN_NUMBERS = re.compile(r"[\s,、;/|\u200b\ufeff]+")
+NUMBERS_MOST = 500  # [D] numbers of one search; an address holds no more
+
+
+def chosen(account: str | None, rules: Collection[str]) -> OrderFilter:
+    """The filter as its widgets and the URL stand; `rules`: every rule there is."""
+    period = inputs.days("period")
+    return OrderFilter(
+        account=account,
+        states=inputs.many("state", ORDER_STATES),
+        rules=inputs.many("rule", rules),
+        phases=inputs.many("phase"),
+        shops=inputs.many("shop"),
+        numbers=numbers(inputs.words("numbers")),
+        ordered_from=_midnight(period[0]) if period else None,
+        ordered_to=_midnight(period[1] + timedelta(days=1)) if period else None,
+        desk=inputs.one("desk", DESKS),
+        person=triageperson.known(),
+        overdue=bool(inputs.many("overdue", ("1",))),
+        flow=inputs.one("flow", _FLOWS) or None,
+    )
+
+
+def numbers(typed: str) -> tuple[str, ...]:
+    """The numbers in a pasted text, each once: divided by blanks, commas or line breaks, full-width forms read as plain."""
+    plain = unicodedata.normalize("NFKC", typed)
+    found = (part.strip("'\"") for part in _BETWEEN_NUMBERS.split(plain))
+    return tuple(dict.fromkeys(part for part in found if part))[:NUMBERS_MOST]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=JST)
+
+
+def desks(view: View, board: OrderBoard, asked: OrderFilter) -> None:
+    """Whose orders: those nobody has decided about, one's own, or all; each with its count."""
+    text, counts = view.text, board.facets["desk"]
+    st.session_state["input.desk"] = asked.desk
+    st.segmented_control(
+        text("desk.segment"),
+        _SHOWN_DESKS,
+        key="input.desk",
+        format_func=lambda code: text(f"desk.segment.{code}", n=counts.get(code, 0)),
+        label_visibility="collapsed",
+        required=True,
+    )
+
+
+def widgets(view: View, board: OrderBoard, asked: OrderFilter) -> None:
+    """The search, shop and period, and the counts by state, cause and phase as chips that filter."""
+    text = view.text
+    with st.container(horizontal=True, vertical_alignment="bottom", key="order_filters"):
+        st.text_input(
+            text("orders.filter.numbers"),
+            key="input.numbers",
+            placeholder=text("orders.filter.numbers.example"),
+            help=text("desk.numbers.help"),
+            width=330,
+        )
+        _shops(text, dict(board.shops))
+        st.date_input(
+            text("orders.filter.period"), key="input.period", format="YYYY/MM/DD", width=215
+        )
+        states = {code: board.facets["state"].get(code, 0) for code in ORDER_STATES}
+        _pills(text, "state", asked.states, states, lambda code: palette.worded(text, code))
+        if asked != OrderFilter(account=asked.account, person=asked.person):
+            st.button(
+                text("orders.filter.clear"),
+                key="clear-filter",
+                on_click=inputs.clear_filters,
+                args=(PARAMETERS,),
+            )
+    facets, title = board.facets, view.workspace.rule_title
+    _chips(text, "rule", asked.rules, facets["rule"], lambda code: f"{code} {title(code)}")
+    _chips(text, "phase", asked.phases, facets["phase"], palette.literal)
+    late = {"1": facets["ageing"].get("overdue", 0)}
+    _chips(
+        text,
+        "overdue",
+        ("1",) if asked.overdue else (),
+        late,
+        lambda _: palette.worded(text, "overdue", family="desk.ageing"),
+    )
+
+
+def _chips(
+    text: Text,
+    name: str,
+    picked: Sequence[str],
+    counts: Mapping[str, int],
+    word: Callable[[str], str],
+) -> None:
+    """One row of choices with their name before it; nothing where there is nothing to choose."""
+    if not picked and not any(counts.values()):
+        st.session_state[f"input.{name}"] = []
+        return
+    with st.container(horizontal=True, key=f"chips_{name}"):
+        st.caption(text(f"orders.filter.{name}"), width=88)
+        _pills(text, name, picked, counts, word, label="collapsed")
+
+
+def _pills(
+    text: Text,
+    name: str,
+    picked: Sequence[str],
+    counts: Mapping[str, int],
+    word: Callable[[str], str],
+    *,
+    label: Literal["visible", "collapsed"] = "visible",
+) -> None:
+    """Choices with their counts. What is picked is said anew: with other counts in its labels the widget is a new one."""
+    known = [code for code in counts if counts[code] or code in picked]
+    st.session_state[f"input.{name}"] = list(picked)
+    st.pills(
+        text(f"orders.filter.{name}"),
+        [*known, *(code for code in picked if code not in counts)],
+        selection_mode="multi",
+        key=f"input.{name}",
+        format_func=lambda code: text("desk.chip", word=word(code), n=counts.get(code, 0)),
+        label_visibility=label,
+        wrap=True,
+    )
+
+
+def _shops(text: Text, shops: Mapping[str, str]) -> None:
+    picked = st.session_state.get("input.shop") or []
+    extra = [code for code in picked if code not in shops]
+    st.multiselect(
+        text("orders.filter.shop"),
+        [*shops, *extra],
+        key="input.shop",
+        format_func=lambda code: shops.get(code) or code,
+        placeholder=text("orders.filter.all"),
+        width=165,
+    )

@@ -1,0 +1,55 @@
+"""Who acts on this page: asked once, kept for the session, first proposed by TOTSUGO_USER."""
+
+from __future__ import annotations
+
+import os
+
+import streamlit as st
+
+from pages.ui import palette
+from reconcile import Text
+
+USER_VARIABLE = "TOTSUGO_USER"
+NAME_MOST = 60
+_KEPT = "session.person"
+
+
+def known() -> str | None:
+    """The name of the person at this page, None while nobody has said it."""
+    kept = st.session_state.get(_KEPT, os.environ.get(USER_VARIABLE, ""))
+    return " ".join(str(kept).split()) or None
+
+
+def ask(text: Text, key: str) -> None:
+    """A field for the name; what is typed holds for the whole session."""
+    st.session_state[key] = known() or ""
+    st.text_input(
+        text("desk.person"),
+        key=key,
+        max_chars=NAME_MOST,
+        placeholder=text("desk.person.example"),
+        help=text("desk.person.help"),
+        on_change=_keep,
+        args=(key,),
+        width=260,
+    )
+
+
+def picker(text: Text) -> None:
+    """The name as a small button that opens its field."""
+    name = known()
+    label = text("desk.person.is", name=palette.literal(name)) if name else text("desk.person.none")
+    with st.popover(label, key="desk_person"):
+        ask(text, "desk-person-field")
+
+
+def _keep(key: str) -> None:
+    st.session_state[_KEPT] = st.session_state[key]
+
+
+def said(key: str) -> str | None:
+    """The name typed into the field `key` of a form, kept for the session; else the one that is known."""
+    typed = " ".join(str(st.session_state.get(key) or "").split())
+    if typed:
+        st.session_state[_KEPT] = typed
+    return typed or known()

@@ -1,0 +1,85 @@
+-- Counts and look-ups of the list of orders: what each filter would show, and which numbers there are.
+
+-- name: facets
+-- Orders by value of each filter, under all the other filters: the number beside a choice is what the choice shows.
+WITH wanted AS (SELECT unnest(CAST($numbers AS VARCHAR[])) AS number), tied AS (
+    SELECT o.account, o.order_number, o.rule, o.assignee,
+        CASE WHEN NOT o.is_held OR (o.decided = 'snoozed' AND o.snoozed_until <= $now) THEN 'open' ELSE o.decided END AS triage,
+        CASE WHEN o.is_held AND o.decided = 'snoozed' AND o.snoozed_until <= $now
+             THEN greatest(o.opened_at, o.snoozed_until) ELSE o.opened_at END AS waiting_since,
+        CASE o.severity WHEN 'high' THEN CAST($high_h AS DOUBLE) WHEN 'medium' THEN CAST($medium_h AS DOUBLE)
+             ELSE CAST($low_h AS DOUBLE) END AS limit_h
+    FROM order_finding AS o WHERE $account IS NULL OR o.account = $account
+), desk AS (
+    SELECT account, order_number, list(DISTINCT rule) AS rules, list(DISTINCT assignee) AS people,
+        string_agg(DISTINCT assignee, ', ' ORDER BY assignee) AS assignee,
+        CASE min(CASE triage WHEN 'open' THEN 0 WHEN 'acknowledged' THEN 1 WHEN 'snoozed' THEN 2 ELSE 3 END)
+            WHEN 0 THEN 'open' WHEN 1 THEN 'acknowledged' WHEN 2 THEN 'snoozed' ELSE 'ignored' END AS triage,
+        coalesce(min(CASE WHEN triage = 'open' THEN waiting_since END), min(waiting_since)) AS waiting_since,
+        bool_or(triage = 'open' AND waiting_since < CAST($now AS TIMESTAMP) - limit_h * INTERVAL '1 hour') AS is_overdue
+    FROM tied GROUP BY account, order_number
+), marked AS (
+    SELECT c.state, c.phase_name, p.position, d.rules, d.triage, d.people, d.is_overdue,
+        CASE WHEN c.is_cancelled OR coalesce(c.created_at, c.ordered_at) < $flow_since THEN -1
+             WHEN NOT c.ss_is_weak AND c.ss_shipped_at IS NOT NULL AND coalesce(c.delivery_number, '') <> ''
+                  AND c.phase_role IN ('after', 'shipped') THEN 4
+             WHEN NOT c.ss_is_weak AND c.ss_shipped_at IS NOT NULL THEN 3
+             WHEN NOT c.ss_is_weak THEN 2
+             WHEN c.phase_role IN ('collect', 'after', 'shipped') THEN 1 ELSE 0 END AS stage,
+        len($states) = 0 OR list_contains($states, c.state) AS in_state,
+        len($phases) = 0 OR list_contains($phases, c.phase_name) AS in_phase,
+        len($rules) = 0 OR coalesce(list_has_any(d.rules, $rules), FALSE) AS in_rule,
+        coalesce($desk = 'all' OR ($desk = 'open' AND d.triage = 'open')
+            OR ($desk = 'mine' AND list_contains(d.people, $person)), FALSE) AS in_desk
+    FROM order_case AS c
+    LEFT JOIN desk AS d ON d.account = c.account AND d.order_number = c.order_number
+    LEFT JOIN cm_phase AS p ON p.account = c.account AND p.phase_name = c.phase_name
+    WHERE ($account IS NULL OR c.account = $account)
+      AND (len($shops) = 0 OR list_contains($shops, c.shop_code))
+      AND ($ordered_from IS NULL OR c.ordered_at >= $ordered_from)
+      AND ($ordered_to IS NULL OR c.ordered_at < $ordered_to)
+      AND (len($numbers) = 0 OR c.order_number IN (SELECT number FROM wanted) OR c.order_code IN (SELECT number FROM wanted)
+             OR c.delivery_number IN (SELECT number FROM wanted) OR c.ss_tracking IN (SELECT number FROM wanted)
+             OR c.ss_packings IN (SELECT number FROM wanted)
+             OR (contains(c.ss_tracking, ' ') AND list_has_any(string_split(c.ss_tracking, ' '), $numbers))
+             OR (contains(c.ss_packings, ' ') AND list_has_any(string_split(c.ss_packings, ' '), $numbers)))
+      AND (NOT CAST($overdue AS BOOLEAN) OR d.is_overdue)
+), counted AS (
+    SELECT *, CAST($flow_least AS INTEGER) IS NULL OR stage BETWEEN $flow_least AND $flow_most AS in_flow FROM marked
+)
+SELECT 'state' AS facet, state AS code, count(*) AS orders, NULL AS place
+FROM counted WHERE in_phase AND in_rule AND in_desk AND in_flow GROUP BY state
+UNION ALL
+SELECT 'phase', phase_name, count(*), min(position)
+FROM counted WHERE in_state AND in_rule AND in_desk AND in_flow AND phase_name IS NOT NULL GROUP BY phase_name
+UNION ALL
+SELECT 'rule', rule, count(*), NULL
+FROM (SELECT unnest(rules) AS rule FROM counted WHERE in_state AND in_phase AND in_desk AND in_flow) AS r GROUP BY rule
+UNION ALL
+SELECT 'flow', CAST(stage AS VARCHAR), count(*), NULL
+FROM counted WHERE in_state AND in_phase AND in_rule AND in_desk GROUP BY stage
+UNION ALL
+SELECT 'desk', 'all', count(*), NULL FROM counted WHERE in_state AND in_phase AND in_rule AND in_flow
+UNION ALL
+SELECT 'desk', 'open', count(*), NULL FROM counted
+WHERE in_state AND in_phase AND in_rule AND in_flow AND triage = 'open'
+UNION ALL
+SELECT 'desk', 'mine', count(*), NULL FROM counted
+WHERE in_state AND in_phase AND in_rule AND in_flow AND list_contains(people, $person)
+UNION ALL
+SELECT 'ageing', 'overdue', count(*), NULL FROM counted
+WHERE in_state AND in_phase AND in_rule AND in_flow AND in_desk AND is_overdue
+ORDER BY facet, place NULLS LAST, code
+
+-- name: numbers_found
+-- Every number by which the orders of these numbers are known.
+WITH wanted AS (SELECT unnest(CAST($numbers AS VARCHAR[])) AS number)
+SELECT order_number, order_code, delivery_number, string_split(coalesce(ss_tracking, ''), ' '),
+       string_split(coalesce(ss_packings, ''), ' ')
+FROM order_case
+WHERE ($account IS NULL OR account = $account)
+  AND (order_number IN (SELECT number FROM wanted) OR order_code IN (SELECT number FROM wanted)
+         OR delivery_number IN (SELECT number FROM wanted) OR ss_tracking IN (SELECT number FROM wanted)
+         OR ss_packings IN (SELECT number FROM wanted)
+         OR (contains(ss_tracking, ' ') AND list_has_any(string_split(ss_tracking, ' '), $numbers))
+         OR (contains(ss_packings, ' ') AND list_has_any(string_split(ss_packings, ' '), $numbers)))

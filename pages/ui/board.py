@@ -17,7 +17,15 @@ CAUSE_WIDTHS = (4.1, 0.8, 1.2, 1.5, 2.7)
 MISSING_WIDTHS = (6.4, 1, 3.8)
 CHANGES_WIDTHS = (3, 1.6, 6.6)
 HEALTH_WIDTHS = (2, 3, 3, 1.2, 3)
-_PHASE_RULES = ("F06",)
+SKUS = "pages/screens/sku_mapping.py"
+# Causes whose orders are not a filter of their own: rule -> (screen, its parameters).
+_ELSEWHERE: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "F06": (states.CONNECTIONS, {"tab": "phases"}),
+    "F10": (SKUS, {"class": "near_miss"}),
+    "F31": (states.CONNECTIONS, {"tab": "test"}),
+    "F45": (states.CONNECTIONS, {"tab": "test"}),
+    "F46": (ORDERS, {"section": "patterns", "part": "hours"}),
+}
 _FIGURES = ("findings", "waiting")
 # What would settle a "cannot tell" lies on one of these tabs of the Connections screen.
 _CURE_TAB: Mapping[str, str] = {
@@ -76,11 +84,8 @@ def causes(view: View, rows: pd.DataFrame) -> None:
 def _next_step(view: View, column: Any, rule: str) -> None:
     key = f"overview.next.{rule}"
     label = view.text(key) if view.text.has(key) else view.text("overview.causes.go")
-    if rule in _PHASE_RULES:
-        query = context.link(tab="phases")
-        column.page_link(states.CONNECTIONS, label=label, query_params=query)
-    else:
-        column.page_link(ORDERS, label=label, query_params=context.link(rule=rule))
+    screen, query = _ELSEWHERE.get(rule, (ORDERS, {"rule": rule}))
+    column.page_link(screen, label=label, query_params=context.link(**query))
 
 
 def changes(view: View) -> None:

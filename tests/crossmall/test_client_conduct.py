@@ -121,6 +121,7 @@ def test_the_client_has_three_methods_that_change_something_and_no_other() -> No
         "sku_changes",
         "stock",
         "stock_changes",
+        "tried",
     }
 
 

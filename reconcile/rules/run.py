@@ -31,6 +31,7 @@ GROUND: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("rules_moved", ("drop_returned_order", "find_returned_orders")),
     ("rules_connection", ("drop_collection_order", "find_collection_orders")),
     ("rules_moved", ("drop_moved_order", "find_moved_orders")),
+    ("rules_orders", ("drop_odd_order", "find_odd_orders", "drop_odd_line", "find_odd_lines")),
     ("rules_orders", ("drop_cancelled_order", "find_cancelled_orders")),
     ("rules_smartship", ("drop_standing_line", "find_standing_lines")),
     ("rules_smartship", ("drop_trouble_line", "find_trouble_lines")),

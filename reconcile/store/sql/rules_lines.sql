@@ -148,7 +148,7 @@ WITH side AS (
     SELECT l.order_number, sum(l.qty) AS qty, count(*) = count(l.qty) AS has_qty, count(DISTINCT l.packing_no) AS packings,
         bool_and(l.snapshot_at >= coalesce(c.covered_until, l.snapshot_at)) AS is_present, bool_and(l.is_weak) AS is_weak,
         min(coalesce(l.registered_at, l.first_snapshot_at)) AS arrived_at, max(l.snapshot_at) AS snapshot_at
-    FROM case_line l
+    FROM odd_line l
     JOIN order_case c ON c.account = $account AND c.order_number = l.order_number
     WHERE l.is_active AND NOT c.is_cancelled AND NOT c.is_bundle_child AND c.ordered_qty IS NOT NULL
         AND (c.ss_active_packing_count > 1 OR c.ss_qty IS DISTINCT FROM c.ordered_qty)

@@ -1,6 +1,25 @@
 -- Rules about single orders. Every block returns: kind, subject_kind, subject, order_number, order_code, shop_code, since,
 -- missing, severity, then the evidence columns of its registry entry, in that order.
 
+-- name: drop_odd_order
+DROP TABLE IF EXISTS odd_order;
+
+-- name: find_odd_orders
+-- The orders about which these rules may have a word: cancelled, not past the collect phase, on several packings, of another
+-- quantity or another tracking number. Most orders of a shop are none of these.
+CREATE TEMPORARY TABLE odd_order AS
+SELECT order_number FROM order_case
+WHERE account = $account AND ss_is_weak IS NOT NULL AND (
+    is_cancelled OR phase_role IN ('before', 'collect') OR ss_active_packing_count > 1
+    OR ss_qty IS DISTINCT FROM ordered_qty OR delivery_number IS DISTINCT FROM ss_tracking);
+
+-- name: drop_odd_line
+DROP TABLE IF EXISTS odd_line;
+
+-- name: find_odd_lines
+CREATE TEMPORARY TABLE odd_line AS
+SELECT * FROM case_line WHERE order_number IN (SELECT order_number FROM odd_order);
+
 -- name: drop_cancelled_order
 DROP TABLE IF EXISTS cancelled_order;
 
@@ -55,10 +74,7 @@ ORDER BY order_number;
 WITH shipped AS (
     SELECT order_number, min(shipped_by) AS shipped_by,
         min(shipped_by) + CAST($writeback_lag_error_min AS INTEGER) * INTERVAL '1 minute' AS needed_at
-    FROM case_line
-    WHERE is_shipped AND order_number IN (SELECT order_number FROM order_case
-        WHERE account = $account AND phase_role IN ('before', 'collect') AND NOT is_cancelled)
-    GROUP BY order_number
+    FROM odd_line WHERE is_shipped GROUP BY order_number
 ),
 list AS (
     SELECT phase_name, lookalike_of, position FROM cm_phase WHERE account = $account AND present
@@ -92,7 +108,7 @@ ORDER BY c.order_number;
 -- name: F16
 WITH shipped AS (
     SELECT order_number, max(shipped_from) AS shipped_from, max(shipped_by) AS shipped_by
-    FROM case_line WHERE is_shipped AND order_number IN (SELECT order_number FROM cancelled_order) GROUP BY order_number
+    FROM odd_line WHERE is_shipped GROUP BY order_number
 )
 SELECT CASE WHEN NOT c.is_weak AND s.shipped_from > c.cancel_by THEN 'finding' ELSE 'cannot_tell' END AS kind,
     'order' AS subject_kind, c.order_number AS subject, c.order_number, c.order_code, c.shop_code,
@@ -113,7 +129,7 @@ WITH unshipped AS (
         nullif(array_to_string(list_sort(list_distinct(list(l.packing_no))), ' '), '') AS packings,
         bool_or(l.snapshot_at >= c.cancel_by AND NOT coalesce(c.covered_until > l.snapshot_at, FALSE)) AS is_proven,
         bool_and(coalesce(c.covered_until > l.snapshot_at, FALSE)) AS is_gone
-    FROM case_line l JOIN cancelled_order c ON c.order_number = l.order_number
+    FROM odd_line l JOIN cancelled_order c ON c.order_number = l.order_number
     WHERE l.is_active AND NOT l.is_shipped
     GROUP BY l.order_number
 )
@@ -130,15 +146,11 @@ ORDER BY c.order_number;
 
 -- name: F19
 -- Unshipped lines that a newer covering file no longer holds do not count as a second shipment.
-WITH double_line AS MATERIALIZED (
-    SELECT * FROM case_line
-    WHERE is_active AND packing_no IS NOT NULL AND order_number IN (SELECT order_number FROM order_case
-        WHERE account = $account AND ss_active_packing_count >= 2 AND NOT is_bundle_child)
-),
-line AS (
+WITH line AS (
     SELECT l.*, l.packing_no AS packing,
         l.is_shipped OR NOT coalesce(c.covered_until > l.snapshot_at, FALSE) AS is_present
-    FROM double_line l JOIN order_case c ON c.account = $account AND c.order_number = l.order_number
+    FROM odd_line l JOIN order_case c ON c.account = $account AND c.order_number = l.order_number
+    WHERE l.is_active AND l.packing_no IS NOT NULL AND c.ss_active_packing_count >= 2 AND NOT c.is_bundle_child
 ),
 packing AS (
     SELECT order_number, packing, CAST(sum(qty) AS BIGINT) AS qty, bool_or(is_present) AS is_present,
@@ -175,18 +187,12 @@ ORDER BY order_number;
 
 -- name: F27
 -- CROSS MALL may hold several numbers in one field: a number inside it agrees [D]. Fields of the same text agree.
-WITH odd_line AS MATERIALIZED (
-    SELECT order_number, tracking_key, snapshot_at FROM case_line
-    WHERE is_active AND tracking_key <> '' AND order_number IN (
-        SELECT order_number FROM order_case
-        WHERE account = $account AND NOT is_cancelled AND delivery_number IS DISTINCT FROM ss_tracking)
-),
-tracked AS (
+WITH tracked AS (
     SELECT l.order_number, bool_or(position(l.tracking_key IN o.delivery_number_key) > 0) AS agrees,
         max(l.snapshot_at) AS snapshot_at
     FROM odd_line l
     JOIN cm_order o ON o.account = $account AND o.order_number = l.order_number
-    WHERE o.delivery_number_key <> ''
+    WHERE l.is_active AND l.tracking_key <> '' AND o.delivery_number_key <> ''
     GROUP BY l.order_number
 )
 SELECT CASE WHEN c.ss_is_weak THEN 'cannot_tell' ELSE 'finding' END AS kind, 'order' AS subject_kind,

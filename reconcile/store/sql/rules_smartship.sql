@@ -123,7 +123,7 @@ vanished AS (
         nullif(array_to_string(list_sort(list_distinct(list(l.packing_no))), ' '), '') AS packings,
         min(coalesce(l.registered_at, l.first_snapshot_at)) AS arrived_at,
         max(CASE WHEN l.is_active THEN l.status END) AS active_status, max(l.status) AS status
-    FROM case_line l
+    FROM odd_line l
     WHERE l.order_number IN (SELECT order_number FROM waiting)
     GROUP BY l.order_number
     HAVING NOT bool_or(l.is_shipped) AND NOT bool_or(l.status IN ('RETURNED', 'CLAIMED'))

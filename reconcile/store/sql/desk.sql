@@ -11,8 +11,8 @@ WITH wanted AS (SELECT unnest(CAST($numbers AS VARCHAR[])) AS number), tied AS (
              ELSE CAST($low_h AS DOUBLE) END AS limit_h
     FROM order_finding AS o WHERE $account IS NULL OR o.account = $account
 ), desk AS (
-    SELECT account, order_number, list(DISTINCT rule) AS rules, list(DISTINCT assignee) AS people,
-        string_agg(DISTINCT assignee, ', ' ORDER BY assignee) AS assignee,
+    SELECT account, order_number, list_distinct(list(rule)) AS rules, list_distinct(list(assignee)) AS people,
+        nullif(array_to_string(list_sort(list_distinct(list(assignee))), ', '), '') AS assignee,
         CASE min(CASE triage WHEN 'open' THEN 0 WHEN 'acknowledged' THEN 1 WHEN 'snoozed' THEN 2 ELSE 3 END)
             WHEN 0 THEN 'open' WHEN 1 THEN 'acknowledged' WHEN 2 THEN 'snoozed' ELSE 'ignored' END AS triage,
         coalesce(min(CASE WHEN triage = 'open' THEN waiting_since END), min(waiting_since)) AS waiting_since,

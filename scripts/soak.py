@@ -10,7 +10,9 @@ import json
 import platform
 import sys
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime
+from operator import add
 from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs" / "reliability.md"
@@ -21,20 +23,27 @@ Figures = dict[tuple[str, str], dict[str, float]]
 
 
 def read(file: Path) -> Figures:
-    """(goal, test) -> what it counted; figures of several notes of one test are added up.
+    """(goal, test) -> what it counted: the notes of one test added up, but the most of `worst_*` and the least of `least_*`.
 
     Raises ValueError naming the line that is not a note of ``tally``.
     """
-    found: Figures = defaultdict(lambda: defaultdict(float))
+    found: Figures = defaultdict(dict)
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
         try:
             note = json.loads(line)
             goal, test = note.pop("goal"), note.pop("test")
+            counted = found[goal, test]
             for name, figure in note.items():
-                found[goal, test][name] += figure
+                counted[name] = _joined(name)(counted[name], figure) if name in counted else figure
         except (json.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"{file.name}, line {number}: not a note of a test") from error
     return found
+
+
+def _joined(name: str) -> Callable[[float, float], float]:
+    if name.startswith("worst_"):
+        return max
+    return min if name.startswith("least_") else add
 
 
 def table(figures: Figures, at: datetime) -> str:

@@ -300,7 +300,7 @@ def test_samples_with_changed_bytes_give_sound_rows_or_one_of_our_errors(
         judge.read(body, read)
     assert sum(judge.outcomes.values()) == count
     assert judge.outcomes["page"] > count // 20
-    assert judge.rows > count // 50, "a run that reads nothing proves nothing"
+    assert judge.rows > count // 100, "a run that reads nothing proves nothing"
     assert judge.slowest_s < LONGEST_S
     tally("R5", mutations=count, rows=judge.rows, worst_s=judge.slowest_s)
 

@@ -300,7 +300,8 @@ def test_samples_with_changed_bytes_give_sound_rows_or_one_of_our_errors(
         judge.read(body, read)
     assert sum(judge.outcomes.values()) == count
     assert judge.outcomes["page"] > count // 20
-    assert judge.rows > count // 100, "a run that reads nothing proves nothing"
+    # 19 rows of a thousand replies at full size: enough that the readers were at work
+    assert judge.rows > count // 60, "a run that reads nothing proves nothing"
     assert judge.slowest_s < LONGEST_S
     tally("R5", mutations=count, rows=judge.rows, worst_s=judge.slowest_s)
 

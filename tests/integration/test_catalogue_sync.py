@@ -16,6 +16,7 @@ import pytest
 
 from reconcile import SyncCancelled, Workspace
 from reconcile.store import ages
+from reconcile.store.database import naive
 from reconcile.sync.catalogue import sync_stock
 from reconcile.sync.run import new_run_id
 from reconcile.sync.session import CallLog, Session
@@ -50,7 +51,8 @@ class Shop:
 
     def __init__(self, data, sandbox, **settings):
         self.sandbox, self.data, self.settings = sandbox, data, settings
-        self.shift = timedelta(0)
+        shop_clock = datetime.fromisoformat(sandbox.get("clock")["now"])
+        self.shift = shop_clock - datetime.now(UTC)
         self.workspace = self.open()
         self.workspace.add_account("shop", company_code="ill", key=KEY, base_url=sandbox.url)
 
@@ -251,7 +253,8 @@ def test_an_item_the_vendor_does_not_know_has_no_figure_and_is_named(shop):
     shop.sync()
     with shop.workspace._db.write() as cursor:
         cursor.execute(
-            "INSERT INTO cm_item (account, item_code, seen_at) VALUES ('shop', 'ZZ-9999', now()::TIMESTAMP)"
+            "INSERT INTO cm_item (account, item_code, seen_at) VALUES ('shop', 'ZZ-9999', ?)",
+            [naive(shop.now())],
         )
     shop.later(61, shop_too=False)
     assert shop.sync("stock")["get_stock"] == 1

@@ -16,12 +16,12 @@ run: .venv/installed ## start the dashboard in the browser (first time: installs
 	$(PY) -m streamlit run app.py
 
 test: .venv/installed-dev ## run all tests; browser tests need a Chromium and are skipped with the reason without one
-	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser"
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not browser"
 	$(PY) -m pytest -m browser  # alone: a browser that shares two cores misses its clicks
 
 soak: .venv/installed-dev ## the tests that repeat themselves, at full size (an hour or two), and their table in docs/reliability.md
 	rm -f .soak.jsonl
-	TOTSUGO_SOAK=1 TOTSUGO_SOAK_FIGURES=.soak.jsonl $(PY) -m pytest -n 2 --dist loadfile -m soak
+	TOTSUGO_SOAK=1 TOTSUGO_SOAK_FIGURES=.soak.jsonl $(PY) -m pytest -n 2 --dist worksteal -m soak
 	$(PY) scripts/soak.py .soak.jsonl
 
 demo: .venv/installed ## a fictional shop on the command line: sync, import, findings

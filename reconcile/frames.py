@@ -233,6 +233,7 @@ FRAMES: dict[str, Frame] = {
                 Col("shop_name", "text"),
                 Col("entered_by", "instant"),
                 Col("waited_min", "count"),
+                Col("passed_pulls", "count"),
                 Col("next_pull_at", "instant"),
                 Col("leaves_first_pct", "number"),
                 Col("missed_pct", "number"),

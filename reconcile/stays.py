@@ -156,9 +156,10 @@ class ForensicsDesk(ChangesDesk, AffixDesk):
         )
 
     def at_risk(self, account: str) -> pd.DataFrame:
-        """Orders now in the collect phase and not at Smartship, the likeliest to be missed first (frame "at_risk").
+        """Orders now in the collect phase and not at Smartship (frame "at_risk").
 
-        The percentages are missing where too few stays are known.
+        First those that pulls have passed over, then the likeliest to be missed. missed_pct is missing for the former, and
+        where too few stays are known.
         """
         frames, found = self._examined(account)
         if found is None:

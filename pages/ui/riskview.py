@@ -18,6 +18,7 @@ NARROW = {
     "order_code": 135,
     "shop_name": 120,
     "waited_min": 80,
+    "passed_pulls": 92,
     "leaves_first_pct": 112,
     "missed_pct": 105,
 }
@@ -25,7 +26,7 @@ _WORDS = ("order_code", "shop_name")
 
 
 def show(view: View, account: str) -> None:
-    """When the next pull is due, how many are likely to miss it, what to do, and the orders."""
+    """When the next pull is due, how many it may not take and why, what to do, and the orders."""
     text = view.text
     rows = view.workspace.at_risk(account)
     st.subheader(text("risk.title"), anchor=False)
@@ -68,16 +69,25 @@ def _next(view: View, account: str) -> None:
 
 
 def _likely(view: View, account: str, rows: pd.DataFrame) -> None:
-    text, chances = view.text, rows["missed_pct"]
-    if chances.isna().all():
+    text, passed = view.text, rows["passed_pulls"] > 0
+    _named(view, account, rows[passed], text("risk.passed", n=int(passed.sum())))
+    waiting = rows[~passed]
+    if waiting.empty:
+        return
+    if waiting["missed_pct"].isna().all():
         st.text(text("risk.unknown"))
         return
-    likely = rows[chances >= LIKELY_PCT]
+    likely = waiting[waiting["missed_pct"] >= LIKELY_PCT]
     if likely.empty:
-        st.text(text("risk.likely.none", pct=round(LIKELY_PCT)))
-        return
-    st.markdown(f":orange[{text('risk.likely', n=len(likely), pct=round(LIKELY_PCT))}]")
-    patternhead.orders_link(view, account, [str(number) for number in likely["order_number"]])
+        st.text(text("risk.likely.none", n=len(waiting), pct=round(LIKELY_PCT)))
+    _named(view, account, likely, text("risk.likely", n=len(likely), pct=round(LIKELY_PCT)))
+
+
+def _named(view: View, account: str, rows: pd.DataFrame, words: str) -> None:
+    """A warning about some of the orders, with the way to them; nothing where there are none."""
+    if not rows.empty:
+        st.markdown(f":orange[{words}]")
+        patternhead.orders_link(view, account, [str(number) for number in rows["order_number"]])
 
 
 def _table(view: View, account: str, rows: pd.DataFrame) -> None:
@@ -116,7 +126,9 @@ def _row(view: View, account: str, row: dict[str, Any]) -> None:
     text, number = view.text, str(row["order_number"])
     words: dict[str, Any] = {"number": number, "waited": int(row["waited_min"])}
     with st.container(border=True, key="risk_row"):
-        if pd.isna(row["missed_pct"]):
+        if row["passed_pulls"]:
+            st.text(text("risk.row.passed", passed=int(row["passed_pulls"]), **words))
+        elif pd.isna(row["missed_pct"]):
             st.text(text("risk.row.unknown", **words))
         else:
             leaves, missed = float(row["leaves_first_pct"]), float(row["missed_pct"])

@@ -79,7 +79,9 @@ def progress_words(text: Text, latest: Progress) -> str:
     stage = stage_words(text, latest.stage)
     unit_key = f"states.unit.{latest.unit}"
     unit = text(unit_key) if text.has(unit_key) else ""
-    if latest.total is None:
+    if latest.stage == "rules" or latest.total == 0:
+        words = stage  # no count yet, or none that says anything
+    elif latest.total is None:
         words = text("states.working.open", stage=stage, done=latest.done, unit=unit)
     else:
         words = text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -72,19 +73,37 @@ def _lines(text: Text, told: dict[str, Any]) -> list[str]:
                 high=_percent(share["bracket_high"]),
             ),
             *([text("cli.stays.badly")] if share["fits_badly"] else []),
-            text(
-                "cli.stays.advice",
-                target=_percent(told["target"]),
-                share=_percent(advice["share_now"]),
-                minimum=round(advice["minimum_stay_s"] / 60),
-                low=round(advice["low"] / 60),
-                high=round(advice["high"] / 60),
-            ),
+            _advice(text, told["target"], advice, believe_shape=not share["fits_badly"]),
         ]
-    return [*head, _risk(text, told["at_risk"])]
+    return [*head, *_risk(text, told["at_risk"])]
 
 
-def _risk(text: Text, rows: Sequence[dict[str, Any]]) -> str:
+def _advice(text: Text, target: float, advice: dict[str, Any], *, believe_shape: bool) -> str:
+    """How long to leave orders: by the fitted shape, or where it misses the stays, what holds whatever the shape."""
+    if not believe_shape and advice["sure_stay_s"] is not None:
+        sure = math.ceil(advice["sure_stay_s"] / 60)
+        return text("cli.stays.sure", target=_percent(target), minimum=sure)
+    return text(
+        "cli.stays.advice",
+        target=_percent(target),
+        share=_percent(advice["share_now"]),
+        minimum=round(advice["minimum_stay_s"] / 60),
+        low=round(advice["low"] / 60),
+        high=round(advice["high"] / 60),
+    )
+
+
+def _risk(text: Text, rows: Sequence[dict[str, Any]]) -> list[str]:
+    passed = [row for row in rows if row["passed_pulls"]]
+    waiting = [row for row in rows if not row["passed_pulls"]]
+    lines = [_waiting(text, waiting)] if waiting or not passed else []
+    if passed:
+        most = {name: passed[0][name] for name in ("order_number", "passed_pulls")}
+        lines.insert(0, text("cli.stays.risk.passed", orders=len(passed), **most))
+    return lines
+
+
+def _waiting(text: Text, rows: Sequence[dict[str, Any]]) -> str:
     if not rows:
         return text("cli.stays.risk.none")
     first = rows[0]

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from reconcile.orders.instants import Seconds, instants, seconds
+from reconcile.orders.instants import Places, Seconds, instants, seconds
+from reconcile.orders.outcomes import REGISTER_LAG_S
 from reconcile.orders.phases import SEEN
 from reconcile.orders.pulls import PullModel
 from reconcile.orders.stay_shapes import MIN_STAYS, StayFit, fit_stays
@@ -195,8 +196,10 @@ def at_risk(
     """Orders now in the collect phase and not known to Smartship, those likeliest to be missed first.
 
     Frames as for forensics.judge; now: seconds since 1970. Returns order_number, entry_by, waited_s, next_pull_at,
-    p_leaves_first (the chance that it leaves before the next pull, from the shop's own stays that lasted as long),
-    p_missed (that, and no pull took it so far). lengths of fewer than MIN_STAYS stays: both are missing.
+    passed_pulls (pulls that ran while it waited, and a file shows that none took it), p_leaves_first (the chance that it
+    leaves before the next pull, from the shop's own stays that lasted as long), p_missed (that, and no pull took it so
+    far). lengths of fewer than MIN_STAYS stays: both are missing. Of an order that pulls passed over p_missed is missing
+    too, and it comes first: what kept them from taking it is not known to end.
     """
     linked = set(orders.loc[orders["ss_is_weak"].notna(), "order_number"])
     lasting = (collectable["kind"] == SEEN) & collectable["exit_by"].isna()
@@ -213,18 +216,27 @@ def at_risk(
         else np.full(len(rows), np.nan)
     )
     unseen = 1.0 - model.chance(entry, np.full(len(rows), now), taken=True)
+    passed = _passed(rows, orders, model, now)
     frame = pd.DataFrame(
         {
             "order_number": rows["order_number"].to_numpy(),
             "entry_by": rows["entry_by"].to_numpy(),
             "waited_s": waited,
             "next_pull_at": instants(np.full(len(rows), upcoming)),
+            "passed_pulls": passed,
             "p_leaves_first": leaves,
-            "p_missed": leaves * unseen,
+            "p_missed": np.where(passed > 0, np.nan, leaves * unseen),
         }
     )
-    order = ["p_missed", "waited_s"]
-    return frame.sort_values(order, ascending=[False, False], ignore_index=True)
+    urgency = ["passed_pulls", "p_missed", "waited_s"]
+    return frame.sort_values(urgency, ascending=False, ignore_index=True)
+
+
+def _passed(rows: pd.DataFrame, orders: pd.DataFrame, model: PullModel, now: float) -> Places:
+    """How many known pulls ran while each order waited, as long as a file shows that it did not arrive."""
+    covered = orders.set_index("order_number")["covered_until"].reindex(rows["order_number"])
+    shown_until = np.fmin(seconds(covered) - REGISTER_LAG_S, now)
+    return model.surely(seconds(rows["entry_by"]), np.where(covered.isna(), -np.inf, shown_until))
 
 
 def _shares(

@@ -192,9 +192,16 @@ def test_the_desk_counts_misses_flow_and_risk(watched):
     assert counts[-1] > 0
     assert {"発送待機", "送り状印刷済み"} <= {*flow.moves["from_phase"], *flow.moves["to_phase"]}
     risk = watched.desk.at_risk("shop")
-    waiting = [n for n, one in watched.causes().items() if one[0] in ("overflow", "not_due_yet")]
-    assert set(risk["order_number"]) == set(waiting)
-    assert risk["missed_pct"].is_monotonic_decreasing
+    causes = {number: one[0] for number, one in watched.causes().items()}
+    passed = {number for number, cause in causes.items() if cause == "overflow"}
+    waiting = {number for number, cause in causes.items() if cause == "not_due_yet"}
+    assert passed, "no order was passed over by a pull"
+    assert set(risk["order_number"]) == passed | waiting
+    is_passed = risk["passed_pulls"] > 0
+    assert set(risk.loc[is_passed, "order_number"]) == passed
+    assert risk.loc[is_passed, "missed_pct"].isna().all(), "their chance is not known"
+    assert is_passed.is_monotonic_decreasing, "they come first"
+    assert risk.loc[~is_passed, "missed_pct"].is_monotonic_decreasing
 
 
 def test_what_if_is_asked_within_reason_and_answered_in_words(watched, monkeypatch, capsys):

@@ -157,7 +157,7 @@ class Wiring:
                 parts=tuple(parts or SYNC_PARTS),
                 since=since,
                 full=full,
-                judge=lambda one, now: judge(self._db, one, now, self.settings),
+                judge=self._judge,
             )
         self._history.copy_out()
         return report

@@ -32,7 +32,7 @@ ENDPOINTS_OF_GOODS = {
 }
 
 Cursors = dict[str, dict[str, datetime | None]]
-Judge = Callable[[Account, datetime], tuple[dict[str, int], dict[str, int]]]
+Judge = Callable[[Account], tuple[dict[str, int], dict[str, int]]]
 
 
 def run_sync(
@@ -46,7 +46,7 @@ def run_sync(
     try:
         _fetch(session, known, set(parts) - set(fresh), started_at, since, full=full)
         session.on_progress(Progress(stage="rules", done=0, total=1, unit="orders"))
-        findings, cannot_tell = judge(session.account, session.clock())
+        findings, cannot_tell = judge(session.account)
     except CrossmallError as error:
         failure = sync_failure(error, session.account.name)
         _finish_run(session, "failed", failure, type(error).__name__)

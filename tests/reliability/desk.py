@@ -74,8 +74,15 @@ class OurClock:
         self.stand_at(self() + timedelta(seconds=seconds))
 
 
-class HastyWorkspace(Workspace):
-    """A workspace whose client waits a fraction of a second for a reply and not at all before a repeat."""
+class MirrorWorkspace(Workspace):
+    """A workspace that leaves the verdicts out of a sync: half of its time, and nothing of the mirror comes from them."""
+
+    def _judge(self, account):
+        return {}, {}
+
+
+class HastyWorkspace(MirrorWorkspace):
+    """One whose client waits a fraction of a second for a reply and not at all before a repeat."""
 
     def _client(self, account, **options):
         return super()._client(account, **{"timeout_s": SHORT_S, "sleep": _at_once, **options})
@@ -85,8 +92,11 @@ def _at_once(_seconds):
     return None
 
 
-def open_desk(data, shop, *, kind=Workspace, add=True, url=None, **settings):
-    """A workspace on a shop with one account named shop; everything is fetched anew with every sync."""
+def open_desk(data, shop, *, kind=MirrorWorkspace, add=True, url=None, **settings):
+    """A workspace on a shop with one account named shop; everything is fetched anew with every sync.
+
+    kind: Workspace where verdicts are read, or where they shall be made of what the faults have left.
+    """
     settings = {"catalogue_max_age_h": 0, "stock_max_age_min": 0, "first_days": 60} | settings
     desk = kind.open(data, clock=settings.pop("clock", shop.clock), **settings)
     if add:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 
+from reconcile import Workspace
 from tests.reliability.checker import Checker
 from tests.reliability.desk import OurClock, open_desk
 
@@ -87,7 +88,7 @@ def test_a_clock_wrong_by_up_to_a_day_loses_no_row_and_no_day(begin, tmp_path, s
             shop = begin("--epoch", "2026-11-20T13:00:00+09:00", seed=40 + life, orders=50)
             wrong = OurClock(shop.clock() + skew)
             desk, truth = (
-                open_desk(tmp_path / f"skew{life}{skew}", shop, clock=wrong), Checker(shop.reader)
+                open_desk(tmp_path / f"skew{life}{skew}", shop, kind=Workspace, clock=wrong), Checker(shop.reader)
             )  # fmt: skip
             truth.look()
             desk.sync("shop", parts=("orders",))
@@ -114,7 +115,7 @@ def test_a_clock_wrong_by_more_than_a_minute_is_told(skew, begin, tmp_path):
     shop = begin()
     told = []
     for name, clock in (("right", shop.clock), ("wrong", OurClock(shop.clock() + skew))):
-        desk = open_desk(tmp_path / f"{name}{skew}", shop, clock=clock)
+        desk = open_desk(tmp_path / f"{name}{skew}", shop, kind=Workspace, clock=clock)
         report = desk.sync("shop", parts=("orders",))
         shown = {("report", report.clock_skew_s is not None)}
         shown |= {
@@ -139,7 +140,7 @@ def test_a_clock_that_jumps_loses_no_row_and_turns_no_history_round(begin, tmp_p
             shop = begin("--epoch", "2026-11-20T13:00:00+09:00", seed=60 + life, orders=50)
             ours = OurClock(shop.clock())
             desk, truth = (
-                open_desk(tmp_path / f"jump{life}{jump}", shop, clock=ours), Checker(shop.reader)
+                open_desk(tmp_path / f"jump{life}{jump}", shop, kind=Workspace, clock=ours), Checker(shop.reader)
             )  # fmt: skip
             dice, wrong = random.Random(f"jump:{life}:{jump}"), []
             known = truth.look()
@@ -168,7 +169,10 @@ def test_midnights_and_ends_of_years_shift_no_day(begin, tmp_path, sized, tally)
     said, borders = {}, BORDERS[: sized(1, 5)]
     for place, epoch in enumerate(borders):
         shop = begin("--epoch", epoch, seed=80 + place, orders=200)
-        desk, truth = open_desk(tmp_path / f"border{place}", shop), Checker(shop.reader)
+        desk, truth = (
+            open_desk(tmp_path / f"border{place}", shop, kind=Workspace),
+            Checker(shop.reader),
+        )
         known = truth.look()
         desk.sync("shop", parts=("orders",))
         dice = random.Random(f"border:{place}")

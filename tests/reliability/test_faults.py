@@ -8,6 +8,7 @@ import random
 
 import pytest
 
+from reconcile import Workspace
 from reconcile.errors import SyncFailed
 from tests.reliability.checker import Checker
 from tests.reliability.desk import HastyWorkspace, open_desk
@@ -41,7 +42,9 @@ class Field:
         self.stubborn = open_desk(
             folder, shop, kind=HastyWorkspace, add=False, retries=4, phases_max_age_min=0
         )
-        self.calm = open_desk(folder, shop, add=False, retries=1, phases_max_age_min=0)
+        self.calm = open_desk(
+            folder, shop, kind=Workspace, add=False, retries=1, phases_max_age_min=0
+        )
         shop.post("settings", hang_s=WAIT_S)
         self.truth.look()
         self.calm.sync("shop")

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 
+from reconcile import Workspace
 from reconcile.errors import SyncBusy
 from tests.integration.conftest import ROOT
 from tests.reliability import checker
@@ -59,7 +60,7 @@ def test_a_life_read_in_slices_equals_one_read_at_its_end(begin, tmp_path, sized
         dice = random.Random(f"slices:{life}")
         slices = open_desk(tmp_path / f"slices{life}", shop)
         said = live(shop, slices, dice, per_life)
-        whole = open_desk(tmp_path / f"whole{life}", shop)
+        whole = open_desk(tmp_path / f"whole{life}", shop, kind=Workspace)
         assert whole.sync("shop").kind == "first"
         said += [
             f"{name}: slices and whole differ"
@@ -89,7 +90,8 @@ def test_reading_twice_changes_no_row(begin, tmp_path):
 
 def test_a_cursor_in_the_year_2999_reads_nothing_says_so_and_loses_nothing(begin, tmp_path):
     shop = begin()
-    desk, truth = open_desk(tmp_path / "data", shop), Checker(shop.reader)
+    desk = open_desk(tmp_path / "data", shop, kind=Workspace)
+    truth = Checker(shop.reader)
     truth.look()
     plain = flags(desk, desk.sync("shop", parts=("orders",)))
     shop.advance(1)

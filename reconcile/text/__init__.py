@@ -94,7 +94,9 @@ class Text:
         return "" if value is None else str(value)
 
     def _shown(self, name: str, value: object) -> str:
-        """A placeholder's value; the code of a `reason` by its word where there is one."""
+        """A placeholder's value; the code of a `reason` by its word where there is one, and what is not known in words."""
+        if value is None and name in ("reason", "endpoint", "http_status"):
+            return self._texts["reason.none"] if name == "reason" else "–"
         word = self._texts.get(f"reason.{value}") if name == "reason" else None
         return word or self.value(value)
 

@@ -71,7 +71,16 @@ def test_every_reason_has_its_word(lang: str) -> None:
 
 def test_no_reason_has_a_word_that_no_error_needs() -> None:
     words = {key.removeprefix("reason.") for key in catalogue("ja") if key.startswith("reason.")}
-    assert words == reasons()
+    assert words == reasons() | {"none"}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_an_error_does_not_tell_leaves_no_hole(lang: str) -> None:
+    told = Text(lang)("crossmall.error.transport", endpoint=None, reason=None, http_status=None)
+    assert catalogue(lang)["reason.none"] in told
+    assert all(
+        hole not in told for hole in ("（）", "()", "、、", "、）", "HTTP ）", "HTTP )", ", ,")
+    )
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

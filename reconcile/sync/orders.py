@@ -208,23 +208,32 @@ class _Reading:
             self._newest_at = max(self._newest_at or updated_at, updated_at)
 
     def _store_headers(self, cursor_at: datetime | None = None) -> None:
-        """Orders with their observations, the windows they fill and, at the end, the cursor: one transaction."""
+        """Orders with their observations; with the last of them the windows they fill and, at the end, the cursor.
+
+        Pages that came together are stored a batch at a time, so that memory stays flat; a window counts only once all of
+        its rows are there.
+        """
         self._stored_at = time.monotonic()
         if not (self._rows or self._whole or cursor_at):
             return
         session = self._session
         rows, self._rows = _newest_per_order(self._rows), []
         whole, self._whole = self._whole, []
+        while len(rows) > HEADER_BATCH:
+            with session.db.write() as cursor:
+                self._put_orders(cursor, rows[:HEADER_BATCH])
+            rows = rows[HEADER_BATCH:]
         with session.db.write() as cursor:
-            new, changed, missing = sync_writes.put_orders(
-                cursor, rows, vendor_now=self._vendor_now()
-            )
+            self._put_orders(cursor, rows)
             for span in whole:
                 self._put_window(cursor, span)
             if cursor_at is not None:
                 self._put_cursor(cursor, cursor_at)
-        session.orders_new += new
-        session.orders_changed += changed
+
+    def _put_orders(self, cursor: Cursor, rows: Sequence[Row]) -> None:
+        new, changed, missing = sync_writes.put_orders(cursor, rows, vendor_now=self._vendor_now())
+        self._session.orders_new += new
+        self._session.orders_changed += changed
         self._lines.want(missing)
 
     def _put_window(self, cursor: Cursor, span: Span) -> None:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -77,6 +77,14 @@ class Pace:
         return (count - before) / (now - since) if count > before and now > since else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Brought(Generic[Result]):
+    """What one task gave: its result, or the trouble that ended it."""
+
+    result: Result | None
+    trouble: BaseException | None = None
+
+
 class Crew(Generic[Result]):
     """Threads that do the most urgent task first; what they bring is taken by the one who hired them.
 
@@ -90,8 +98,9 @@ class Crew(Generic[Result]):
         self._lock = threading.Lock()
         self._waiting: list[tuple[int, int, Callable[[], Result]]] = []
         self._asked = 0
+        self._at_work = 0
         self._room = threading.Semaphore(ROOM * size)
-        self._done: SimpleQueue[Future[Result | None]] = SimpleQueue()
+        self._done: SimpleQueue[_Brought[Result]] = SimpleQueue()
         self._closing = False
 
     def __enter__(self) -> Self:
@@ -117,27 +126,30 @@ class Crew(Generic[Result]):
                 return
             self._asked += 1
             heapq.heappush(self._waiting, (urgency, self._asked, work))
-            self._pool.submit(self._next).add_done_callback(self._done.put)
+            if self._at_work < self._size:
+                self._at_work += 1
+                self._pool.submit(self._toil)
 
     def take(self, wait_s: float = LOOK_S) -> list[Result]:
         """What has been brought since, after waiting for a first piece; raises what a task raised."""
-        finished: list[Future[Result | None]] = []
+        brought: list[_Brought[Result]] = []
         try:
-            finished.append(self._done.get(timeout=wait_s))
+            brought.append(self._done.get(timeout=wait_s))
             while True:
-                finished.append(self._done.get_nowait())
+                brought.append(self._done.get_nowait())
         except Empty:
             pass
         results: list[Result] = []
-        for place, future in enumerate(finished):
-            if results and future.exception() is not None:
-                for later in finished[place:]:  # what came before the trouble is given first
+        for place, one in enumerate(brought):
+            if one.trouble is not None and results:
+                for later in brought[place:]:  # what came before the trouble is given first
                     self._done.put(later)
                 break
-            result = future.result()
             self._room.release()
-            if result is not None:
-                results.append(result)
+            if one.trouble is not None:
+                raise one.trouble
+            if one.result is not None:
+                results.append(one.result)
         return results
 
     def close(self) -> list[Result]:
@@ -146,22 +158,28 @@ class Crew(Generic[Result]):
             self._closing = True
             self._waiting.clear()
         self._room.release(ROOM * self._size + self._size)
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool.shutdown(wait=True)
         results = []
         while not self._done.empty():
-            future = self._done.get()
-            if not future.cancelled() and future.exception() is None:
-                result = future.result()
-                results += [] if result is None else [result]
+            one = self._done.get()
+            if one.result is not None:
+                results.append(one.result)
         return results
 
-    def _next(self) -> Result | None:
-        self._room.acquire()
-        with self._lock:
-            if self._closing:
-                return None
-            _, _, work = heapq.heappop(self._waiting)
-        return work()
+    def _toil(self) -> None:
+        """Do task after task until none waits."""
+        while True:
+            self._room.acquire()
+            with self._lock:
+                if not self._waiting:
+                    self._at_work -= 1
+                    self._room.release()
+                    return
+                _, _, work = heapq.heappop(self._waiting)
+            try:
+                self._done.put(_Brought(work()))
+            except BaseException as trouble:  # noqa: BLE001 - take raises it, where the sync waits
+                self._done.put(_Brought(None, trouble))
 
 
 @dataclass

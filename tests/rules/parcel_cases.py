@@ -62,7 +62,7 @@ def variant(*, sister: str = "linked", order: dict[str, Any] | None = None, **gi
     def build(world: World) -> None:
         world.order(**(order or {}))
         item(world)
-        near = {"mapping_class": "near_miss", "ss_option_text": "白 ", "causes": '["whitespace"]'}
+        near = {"mapping_class": "near_miss", "ss_option_text": "白 ", "causes": '["space_count"]'}
         mapping(world, 1, **(near | given))
         mapping(world, 2, attribute1_name="黒", option_text="黒", mapping_class=sister)
 
@@ -132,7 +132,7 @@ CASES: tuple[Case, ...] = (
         "finding",
         waiting_orders=1,
         linked_variants=1,
-        causes=["whitespace"],
+        causes=["space_count"],
     ),
     case("F10", "no_sister_is_linked", variant(sister="missing"), "nothing"),
     case("F10", "the_name_differs_too", variant(ss_product_name="シャツ "), "nothing"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -25,13 +26,18 @@ def ago(minutes: float = 0, *, hours: float = 0, days: float = 0, seconds: float
 
 
 class World:
-    """One account, `shop`, with both vendors' tables; every method puts rows in as a sync or an import would."""
+    """One account, `shop`, with both vendors' tables; every method puts rows in as a sync or an import would.
 
-    def __init__(self, **account: Any) -> None:
-        self.con = duckdb.connect(config={"threads": "1"})
+    file: a store that has the account already; without it one in memory, with an account of these values.
+    """
+
+    def __init__(self, file: Path | None = None, **account: Any) -> None:
+        self.con = duckdb.connect(file or ":memory:", config={"threads": "1"})
+        self._count = 0
+        if file is not None:
+            return
         for _, _, statements in queries.migrations():
             self.con.execute(statements)
-        self._count = 0
         values = {
             "account": "shop",
             "company_code": "7301",

@@ -208,11 +208,7 @@ class _Reading:
             self._newest_at = max(self._newest_at or updated_at, updated_at)
 
     def _store_headers(self, cursor_at: datetime | None = None) -> None:
-        """Orders with their observations; with the last of them the windows they fill and, at the end, the cursor.
-
-        Pages that came together are stored a batch at a time, so that memory stays flat; a window counts only once all of
-        its rows are there.
-        """
+        """Orders with their observations, in batches; with the last of them the windows they fill, and the cursor at the end."""
         self._stored_at = time.monotonic()
         if not (self._rows or self._whole or cursor_at):
             return

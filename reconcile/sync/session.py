@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -77,14 +77,6 @@ class Pace:
         return (count - before) / (now - since) if count > before and now > since else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Brought(Generic[Result]):
-    """What one task gave: its result, or the trouble that ended it."""
-
-    result: Result | None
-    trouble: BaseException | None = None
-
-
 class Crew(Generic[Result]):
     """Threads that do the most urgent task first; what they bring is taken by the one who hired them.
 
@@ -100,7 +92,7 @@ class Crew(Generic[Result]):
         self._asked = 0
         self._at_work = 0
         self._room = threading.Semaphore(ROOM * size)
-        self._done: SimpleQueue[_Brought[Result]] = SimpleQueue()
+        self._done: SimpleQueue[Future[Result | None]] = SimpleQueue()
         self._closing = False
 
     def __enter__(self) -> Self:
@@ -128,28 +120,27 @@ class Crew(Generic[Result]):
             heapq.heappush(self._waiting, (urgency, self._asked, work))
             if self._at_work < self._size:
                 self._at_work += 1
-                self._pool.submit(self._toil)
+                self._start()
 
     def take(self, wait_s: float = LOOK_S) -> list[Result]:
         """What has been brought since, after waiting for a first piece; raises what a task raised."""
-        brought: list[_Brought[Result]] = []
+        finished: list[Future[Result | None]] = []
         try:
-            brought.append(self._done.get(timeout=wait_s))
+            finished.append(self._done.get(timeout=wait_s))
             while True:
-                brought.append(self._done.get_nowait())
+                finished.append(self._done.get_nowait())
         except Empty:
             pass
         results: list[Result] = []
-        for place, one in enumerate(brought):
-            if one.trouble is not None and results:
-                for later in brought[place:]:  # what came before the trouble is given first
+        for place, future in enumerate(finished):
+            if results and future.exception() is not None:
+                for later in finished[place:]:  # what came before the trouble is given first
                     self._done.put(later)
                 break
+            result = future.result()
             self._room.release()
-            if one.trouble is not None:
-                raise one.trouble
-            if one.result is not None:
-                results.append(one.result)
+            if result is not None:
+                results.append(result)
         return results
 
     def close(self) -> list[Result]:
@@ -158,28 +149,34 @@ class Crew(Generic[Result]):
             self._closing = True
             self._waiting.clear()
         self._room.release(ROOM * self._size + self._size)
-        self._pool.shutdown(wait=True)
+        self._pool.shutdown(wait=True, cancel_futures=True)
         results = []
         while not self._done.empty():
-            one = self._done.get()
-            if one.result is not None:
-                results.append(one.result)
+            future = self._done.get()
+            if not future.cancelled() and future.exception() is None:
+                result = future.result()
+                results += [] if result is None else [result]
         return results
 
-    def _toil(self) -> None:
-        """Do task after task until none waits."""
-        while True:
-            self._room.acquire()
-            with self._lock:
-                if not self._waiting:
-                    self._at_work -= 1
-                    self._room.release()
-                    return
-                _, _, work = heapq.heappop(self._waiting)
-            try:
-                self._done.put(_Brought(work()))
-            except BaseException as trouble:  # noqa: BLE001 - take raises it, where the sync waits
-                self._done.put(_Brought(None, trouble))
+    def _start(self) -> None:
+        self._pool.submit(self._next).add_done_callback(self._ended)
+
+    def _ended(self, future: Future[Result | None]) -> None:
+        """Hand over what a task brought; its thread goes on with the next one, as long as any waits."""
+        self._done.put(future)
+        with self._lock:
+            if self._waiting:
+                self._start()
+            else:
+                self._at_work -= 1
+
+    def _next(self) -> Result | None:
+        self._room.acquire()
+        with self._lock:
+            if not self._waiting:
+                return None
+            _, _, work = heapq.heappop(self._waiting)
+        return work()
 
 
 @dataclass

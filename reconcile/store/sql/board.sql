@@ -2,23 +2,7 @@
 
 -- name: orders_filtered
 -- With what people decided: triage is the most urgent of an order's findings, waiting counts from the oldest open one.
-WITH wanted AS (SELECT unnest(CAST($numbers AS VARCHAR[])) AS number), tied AS (
-    SELECT o.account, o.order_number, o.rule, o.assignee,
-        CASE WHEN NOT o.is_held OR (o.decided = 'snoozed' AND o.snoozed_until <= $now) THEN 'open' ELSE o.decided END AS triage,
-        CASE WHEN o.is_held AND o.decided = 'snoozed' AND o.snoozed_until <= $now
-             THEN greatest(o.opened_at, o.snoozed_until) ELSE o.opened_at END AS waiting_since,
-        CASE o.severity WHEN 'high' THEN CAST($high_h AS DOUBLE) WHEN 'medium' THEN CAST($medium_h AS DOUBLE)
-             ELSE CAST($low_h AS DOUBLE) END AS limit_h
-    FROM order_finding AS o WHERE $account IS NULL OR o.account = $account
-), desk AS (
-    SELECT account, order_number, list_distinct(list(rule)) AS rules, list_distinct(list(assignee)) AS people,
-        nullif(array_to_string(list_sort(list_distinct(list(assignee))), ', '), '') AS assignee,
-        CASE min(CASE triage WHEN 'open' THEN 0 WHEN 'acknowledged' THEN 1 WHEN 'snoozed' THEN 2 ELSE 3 END)
-            WHEN 0 THEN 'open' WHEN 1 THEN 'acknowledged' WHEN 2 THEN 'snoozed' ELSE 'ignored' END AS triage,
-        coalesce(min(CASE WHEN triage = 'open' THEN waiting_since END), min(waiting_since)) AS waiting_since,
-        bool_or(triage = 'open' AND waiting_since < CAST($now AS TIMESTAMP) - limit_h * INTERVAL '1 hour') AS is_overdue
-    FROM tied GROUP BY account, order_number
-)
+WITH wanted AS (SELECT unnest(CAST($numbers AS VARCHAR[])) AS number)
 SELECT c.account, c.order_number, c.order_code, c.shop_code, c.shop_name, c.state, c.primary_rule, c.phase_name,
        c.ss_status, d.triage, d.assignee,
        CASE WHEN d.waiting_since < CAST($now AS TIMESTAMP)
@@ -28,7 +12,7 @@ SELECT c.account, c.order_number, c.order_code, c.shop_code, c.shop_name, c.stat
        c.ordered_at, c.updated_at, c.cancel_flag, c.delivery_number, c.ss_tracking, c.ss_packings,
        c.ss_shipped_at, c.ordered_qty, c.ss_qty, c.total_price, c.seen_at, c.ss_snapshot_at, c.covered_until
 FROM order_case AS c
-LEFT JOIN desk AS d ON d.account = c.account AND d.order_number = c.order_number
+LEFT JOIN order_desk($now, $high_h, $medium_h, $low_h) AS d ON d.account = c.account AND d.order_number = c.order_number
 WHERE ($account IS NULL OR c.account = $account)
   AND (len($shops) = 0 OR list_contains($shops, c.shop_code))
   AND ($ordered_from IS NULL OR c.ordered_at >= $ordered_from)
@@ -43,12 +27,8 @@ WHERE ($account IS NULL OR c.account = $account)
   AND (len($phases) = 0 OR list_contains($phases, c.phase_name))
   AND (len($rules) = 0 OR list_has_any(d.rules, $rules))
   AND ($desk = 'all' OR ($desk = 'open' AND d.triage = 'open') OR ($desk = 'mine' AND list_contains(d.people, $person)))
-  AND (CAST($flow_least AS INTEGER) IS NULL OR CASE WHEN c.is_cancelled OR coalesce(c.created_at, c.ordered_at) < $flow_since THEN -1
-       WHEN NOT c.ss_is_weak AND c.ss_shipped_at IS NOT NULL AND coalesce(c.delivery_number, '') <> ''
-            AND c.phase_role IN ('after', 'shipped') THEN 4
-       WHEN NOT c.ss_is_weak AND c.ss_shipped_at IS NOT NULL THEN 3
-       WHEN NOT c.ss_is_weak THEN 2
-       WHEN c.phase_role IN ('collect', 'after', 'shipped') THEN 1 ELSE 0 END BETWEEN $flow_least AND $flow_most)
+  AND (CAST($flow_least AS INTEGER) IS NULL OR flow_stage(NOT (c.is_cancelled OR coalesce(c.created_at, c.ordered_at) < $flow_since), c.ss_is_weak,
+       c.ss_shipped_at, c.delivery_number, c.phase_role) BETWEEN $flow_least AND $flow_most)
 
 -- name: count_by_state
 SELECT state, count(*) FROM order_case WHERE ($account IS NULL OR account = $account) GROUP BY state

@@ -3,32 +3,12 @@
 -- name: facets
 -- Orders by value of each filter, under all the other filters: the number beside a choice is what the choice shows.
 -- Orders that no filter tells apart are counted first: a million orders become some hundred groups.
-WITH wanted AS (SELECT unnest(CAST($numbers AS VARCHAR[])) AS number), tied AS (
-    SELECT o.account, o.order_number, o.rule, o.assignee,
-        CASE WHEN NOT o.is_held OR (o.decided = 'snoozed' AND o.snoozed_until <= $now) THEN 'open' ELSE o.decided END AS triage,
-        CASE WHEN o.is_held AND o.decided = 'snoozed' AND o.snoozed_until <= $now
-             THEN greatest(o.opened_at, o.snoozed_until) ELSE o.opened_at END AS waiting_since,
-        CASE o.severity WHEN 'high' THEN CAST($high_h AS DOUBLE) WHEN 'medium' THEN CAST($medium_h AS DOUBLE)
-             ELSE CAST($low_h AS DOUBLE) END AS limit_h
-    FROM order_finding AS o WHERE $account IS NULL OR o.account = $account
-), desk AS (
-    SELECT account, order_number, list_distinct(list(rule)) AS rules, list_distinct(list(assignee)) AS people,
-        nullif(array_to_string(list_sort(list_distinct(list(assignee))), ', '), '') AS assignee,
-        CASE min(CASE triage WHEN 'open' THEN 0 WHEN 'acknowledged' THEN 1 WHEN 'snoozed' THEN 2 ELSE 3 END)
-            WHEN 0 THEN 'open' WHEN 1 THEN 'acknowledged' WHEN 2 THEN 'snoozed' ELSE 'ignored' END AS triage,
-        coalesce(min(CASE WHEN triage = 'open' THEN waiting_since END), min(waiting_since)) AS waiting_since,
-        bool_or(triage = 'open' AND waiting_since < CAST($now AS TIMESTAMP) - limit_h * INTERVAL '1 hour') AS is_overdue
-    FROM tied GROUP BY account, order_number
-), marked AS (
+WITH wanted AS (SELECT unnest(CAST($numbers AS VARCHAR[])) AS number), marked AS (
     SELECT c.state, c.phase_name, p.position, d.rules, d.triage, d.people, d.is_overdue,
-        CASE WHEN c.is_cancelled OR coalesce(c.created_at, c.ordered_at) < $flow_since THEN -1
-             WHEN NOT c.ss_is_weak AND c.ss_shipped_at IS NOT NULL AND coalesce(c.delivery_number, '') <> ''
-                  AND c.phase_role IN ('after', 'shipped') THEN 4
-             WHEN NOT c.ss_is_weak AND c.ss_shipped_at IS NOT NULL THEN 3
-             WHEN NOT c.ss_is_weak THEN 2
-             WHEN c.phase_role IN ('collect', 'after', 'shipped') THEN 1 ELSE 0 END AS stage
+        flow_stage(NOT (c.is_cancelled OR coalesce(c.created_at, c.ordered_at) < $flow_since), c.ss_is_weak,
+             c.ss_shipped_at, c.delivery_number, c.phase_role) AS stage
     FROM order_case AS c
-    LEFT JOIN desk AS d ON d.account = c.account AND d.order_number = c.order_number
+    LEFT JOIN order_desk($now, $high_h, $medium_h, $low_h) AS d ON d.account = c.account AND d.order_number = c.order_number
     LEFT JOIN cm_phase AS p ON p.account = c.account AND p.phase_name = c.phase_name
     WHERE ($account IS NULL OR c.account = $account)
       AND (len($shops) = 0 OR list_contains($shops, c.shop_code))

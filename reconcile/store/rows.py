@@ -23,7 +23,6 @@ _TYPES: Mapping[str, pa.DataType] = {
     "BOOLEAN": pa.bool_(),
     "DATE": pa.date32(),
 }
-_COLUMNS = "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = $table"
 
 
 @contextlib.contextmanager
@@ -45,8 +44,9 @@ def as_table(
 
     Aware instants become naive UTC. `extra` names further text columns. Raises KeyError for a value without a column.
     """
+    stored = cursor.table(like)
     types = {
-        name: _TYPES[kind] for name, kind in cursor.execute(_COLUMNS, {"table": like}).fetchall()
+        name: _TYPES[str(kind)] for name, kind in zip(stored.columns, stored.types, strict=True)
     }
     types |= {name: pa.string() for name in extra}
     unknown = {name for row in rows for name in row} - types.keys()

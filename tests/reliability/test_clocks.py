@@ -87,16 +87,16 @@ def test_a_clock_wrong_by_up_to_a_day_loses_no_row_and_no_day(begin, tmp_path, s
         for skew in SKEWS[:: sized(3, 1)]:
             shop = begin("--epoch", "2026-11-20T13:00:00+09:00", seed=40 + life, orders=50)
             wrong = OurClock(shop.clock() + skew)
-            desk, truth = (
-                open_desk(tmp_path / f"skew{life}{skew}", shop, kind=Workspace, clock=wrong), Checker(shop.reader)
-            )  # fmt: skip
+            data, truth = tmp_path / f"skew{life}{skew}", Checker(shop.reader)
+            mirror = open_desk(data, shop, clock=wrong)
+            desk = open_desk(data, shop, kind=Workspace, add=False, clock=wrong)
             truth.look()
-            desk.sync("shop", parts=("orders",))
-            for _ in range(sized(3, 6)):
+            mirror.sync("shop", parts=("orders",))
+            for left in reversed(range(sized(3, 6))):
                 wrong.shift(3 * 3600)
                 shop.advance(3 * 3600)
                 truth.look()
-                desk.sync("shop", parts=("orders",))
+                (mirror if left else desk).sync("shop", parts=("orders",))
             wrong_rows = truth.orders(desk) + truth.invented(desk) + wrong_days(desk, truth.look())
             wrong_rows += dwell_faults(desk, shop)
             if wrong_rows:
@@ -140,7 +140,7 @@ def test_a_clock_that_jumps_loses_no_row_and_turns_no_history_round(begin, tmp_p
             shop = begin("--epoch", "2026-11-20T13:00:00+09:00", seed=60 + life, orders=50)
             ours = OurClock(shop.clock())
             desk, truth = (
-                open_desk(tmp_path / f"jump{life}{jump}", shop, kind=Workspace, clock=ours), Checker(shop.reader)
+                open_desk(tmp_path / f"jump{life}{jump}", shop, clock=ours), Checker(shop.reader)
             )  # fmt: skip
             dice, wrong = random.Random(f"jump:{life}:{jump}"), []
             known = truth.look()

@@ -73,7 +73,9 @@ def take(session: Session, feed: str, started_at: datetime) -> Hints:
     try:
         overlap = timedelta(minutes=session.settings.overlap_min)
         for item_code, updated_at in _changes(session, feed, since - overlap):
-            known_at = min(updated_at, started_at)  # no change of later than now has been read by now
+            known_at = min(
+                updated_at, started_at
+            )  # no change of later than now has been read by now
             newest[item_code] = max(known_at, newest.get(item_code, known_at))
             if is_credible(updated_at, started_at):
                 reached = max(reached, updated_at)

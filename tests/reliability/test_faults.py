@@ -26,9 +26,20 @@ ENDPOINTS = {  # what a sync calls -> the part of a sync that calls it
 }
 CYCLES = 3  # after the faults have stopped
 PAUSE_S = 1800  # between two cycles: longer than an increment reads back by itself
-JUDGED = 0.1  # share of the mirrors of which verdicts are made too, whatever the faults left in them
+JUDGED = (
+    0.1  # share of the mirrors of which verdicts are made too, whatever the faults left in them
+)
 WAIT_S = 0.6  # what a fault that waits waits here: longer than the client does
-LAG_S = 600  # how old the sandbox's old data are
+LAG_S = 2400  # how old the sandbox's old data are: older than what the cycle before has read
+SKEW_S = 3600  # how far the sandbox's wrong clocks are off
+EVERY_RUN = (
+    ("stale", "get_order"),
+    ("clock_ahead", "get_order"),
+    ("clock_ahead", "get_diff_stock"),
+)
+LONG = {
+    "stale": {"seconds": LAG_S, "times": None}
+}  # played in a full read: an increment is not shown anything so old
 UNTOLD = {"short_page": ["get_order"]}  # elsewhere nothing in the reply tells that a row is missing
 MIXTURES = 900  # rounds; more would mean that faults hardly strike
 
@@ -72,6 +83,10 @@ class Field:
             assert "signing" not in str(failed)
         self.shop.trouble()
         self.look()
+        for seconds in (SKEW_S, -SKEW_S):  # what a wrong clock of the vendor's showed
+            self.shop.post("clock", advance_s=seconds)
+            self.truth.look()
+            self.shop.post("clock", advance_s=-seconds)
         return [f"while it lasted: {one}" for one in self.truth.invented(self.calm)]
 
     def recover(self, dice, parts):
@@ -103,7 +118,7 @@ def field(begin, tmp_path):
 
 
 def batches(kinds, sized):
-    """Every kind at every endpoint, each pair by itself; in an everyday run a third of the kinds at one, several in a row.
+    """Every kind at every endpoint, each pair by itself; in an everyday run some kinds at one, several in a row.
 
     Pairs of one batch concern the same part of a sync; only afterwards is the mirror compared.
     """
@@ -113,7 +128,7 @@ def batches(kinds, sized):
         for place, kind in enumerate(kinds)
         for endpoint in (names if size == 1 else (names[place % len(names)],))
         if endpoint in UNTOLD.get(kind, names)
-    ]
+    ] + list(EVERY_RUN)
     for part in dict.fromkeys(ENDPOINTS.values()):
         of_part = list(dict.fromkeys(pair for pair in wanted if ENDPOINTS[pair[1]] == part))
         for first in range(0, len(of_part), size):
@@ -126,10 +141,16 @@ def test_no_fault_at_any_endpoint_loses_doubles_or_spoils_a_row(field, sized, ta
     for parts, batch in batches(kinds, sized):
         before, wrong = field.shop.struck(), []
         for kind, endpoint in batch:
-            field.stir(dice)
-            field.shop.trouble(**{kind: {"rate": 1, "endpoints": [endpoint], "times": 3}})
+            field.stir(dice, 10 if kind in LONG else 1)
+            if (
+                kind in LONG
+            ):  # what is shown is to be older than what is known, and than an increment reads back
+                field.stir(dice)
+                field.calm.sync("shop", parts=parts)
+            limits = {"rate": 1, "endpoints": [endpoint], "times": 3}
+            field.shop.trouble(**{kind: limits | LONG.get(kind, {})})
             struck = field.shop.struck()
-            wrong += field.suffer(field.hasty, parts)
+            wrong += field.suffer(field.hasty, parts, full=kind in LONG)
             paired += field.shop.struck() > struck
         hit += field.shop.struck() - before
         wrong += field.recover(dice, parts)
@@ -143,8 +164,8 @@ def test_no_fault_at_any_endpoint_loses_doubles_or_spoils_a_row(field, sized, ta
 
 def rule(kind, dice):
     """How often a kind strikes, and where."""
-    rate = dice.choice((0.05, 0.1, 0.3))
-    return {"rate": rate, "endpoints": UNTOLD[kind]} if kind in UNTOLD else rate
+    limits = {"rate": dice.choice((0.05, 0.1, 0.3)), "endpoints": UNTOLD.get(kind, [])}
+    return limits | LONG.get(kind, {})
 
 
 @pytest.mark.soak

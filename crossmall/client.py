@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import cache, partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Final, Self, TypeVar
@@ -46,7 +45,6 @@ READ_TIMEOUT_S: Final = 60.0  # [S] likewise; between two pieces of a reply
 SHORTEST_SECRET: Final = 4  # company codes shorter than this are hidden in queries only [D]
 
 TOO_MUCH: Final = frozenset({429, 503})  # statuses that halve the account's rate [D]
-_trusted = cache(partial(httpx.create_ssl_context, trust_env=False))  # 40 ms, once in a process
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -86,7 +84,6 @@ def _http_client(
         timeout=httpx.Timeout(timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s), pool=None),
         limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=kept),
         transport=transport,
-        verify=_trusted(),
     )
 
 

@@ -45,9 +45,7 @@ def parameters(
     }
 
 
-def searched(
-    cursor: Cursor, asked: Mapping[str, Any]
-) -> tuple[dict[str, Any], tuple[str, ...]]:
+def searched(cursor: Cursor, asked: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The filter with the rows that its numbers name (`row_nos`, of this snapshot), and the numbers that no order has."""
     numbers = asked["numbers"]
     if not numbers:

@@ -24,7 +24,7 @@ ALTER TABLE order_case ADD COLUMN pending_medium TIMESTAMP;   -- person; in the 
 ALTER TABLE order_case ADD COLUMN pending_low TIMESTAMP;
 ALTER TABLE order_case ADD COLUMN first_opened_at TIMESTAMP;  -- of its open findings, decided or not
 
--- What an order's kind and times should be. A snoozed finding is pending from the end of its snooze.
+-- What an order's kind and times should be, and whether they are (is_right). A snoozed finding is pending from the end of its snooze.
 CREATE VIEW order_standing AS
 WITH tied AS (
     SELECT account, order_number, rule, severity, opened_at, assignee, CASE WHEN is_held THEN decided ELSE 'open' END AS decided,
@@ -43,13 +43,23 @@ decision AS (
         min(opened_at) AS first_opened_at
     FROM tied GROUP BY account, order_number
 )
-SELECT c.account, c.order_number, c.state, c.phase_name, c.phase_role, c.shop_code,
-    flow_stage(NOT c.is_cancelled, c.ss_is_weak, c.ss_shipped_at, c.delivery_number, c.phase_role) AS stage,
-    c.phase_role = 'collect' AND NOT c.is_cancelled AND NOT c.is_bundle_child AND c.ss_packings IS NULL AS is_expected,
-    coalesce(contains(c.ss_tracking, ' ') OR contains(c.ss_packings, ' '), FALSE) AS has_blanks,
-    d.rules, d.people, d.decided, d.pending_high, d.pending_medium, d.pending_low, d.first_opened_at
-FROM order_case AS c
-LEFT JOIN decision AS d ON d.account = c.account AND d.order_number = c.order_number;
+SELECT s.*, coalesce(k.state = s.state AND k.phase_name IS NOT DISTINCT FROM s.phase_name AND k.phase_role = s.phase_role
+    AND k.shop_code IS NOT DISTINCT FROM s.shop_code AND k.stage = s.stage AND k.is_expected = s.is_expected
+    AND k.has_blanks = s.has_blanks AND k.rules IS NOT DISTINCT FROM s.rules AND k.people IS NOT DISTINCT FROM s.people
+    AND k.decided IS NOT DISTINCT FROM s.decided AND s.are_times_right, FALSE) AS is_right
+FROM (
+    SELECT c.account, c.order_number, c.kind_no, c.state, c.phase_name, c.phase_role, c.shop_code,
+        flow_stage(NOT c.is_cancelled, c.ss_is_weak, c.ss_shipped_at, c.delivery_number, c.phase_role) AS stage,
+        c.phase_role = 'collect' AND NOT c.is_cancelled AND NOT c.is_bundle_child AND c.ss_packings IS NULL AS is_expected,
+        coalesce(contains(c.ss_tracking, ' '), FALSE) OR coalesce(contains(c.ss_packings, ' '), FALSE) AS has_blanks,
+        d.rules, d.people, d.decided, d.pending_high, d.pending_medium, d.pending_low, d.first_opened_at,
+        c.pending_high IS NOT DISTINCT FROM d.pending_high AND c.pending_medium IS NOT DISTINCT FROM d.pending_medium
+            AND c.pending_low IS NOT DISTINCT FROM d.pending_low
+            AND c.first_opened_at IS NOT DISTINCT FROM d.first_opened_at AS are_times_right
+    FROM order_case AS c
+    LEFT JOIN decision AS d ON d.account = c.account AND d.order_number = c.order_number
+) AS s
+LEFT JOIN order_kind AS k ON k.kind_no = s.kind_no;
 
 DROP MACRO TABLE order_desk;
 

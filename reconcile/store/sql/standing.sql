@@ -5,7 +5,8 @@
 DROP TABLE IF EXISTS fresh_standing
 
 -- name: find_standing
-CREATE TEMPORARY TABLE fresh_standing AS SELECT * FROM order_standing WHERE account = $account
+-- Orders that stand as they stood are left alone: at a million orders that is nearly all of them.
+CREATE TEMPORARY TABLE fresh_standing AS SELECT * FROM order_standing WHERE account = $account AND NOT is_right
 
 -- name: find_touched_standing
 CREATE TEMPORARY TABLE fresh_standing AS
@@ -17,7 +18,7 @@ SEMI JOIN (
 ) AS t ON t.account = s.account AND t.order_number = s.order_number
 
 -- name: find_every_standing
-CREATE TEMPORARY TABLE fresh_standing AS SELECT * FROM order_standing
+CREATE TEMPORARY TABLE fresh_standing AS SELECT * FROM order_standing WHERE NOT is_right
 
 -- name: add_kinds
 INSERT INTO order_kind (kind_no, account, state, phase_name, phase_role, shop_code, stage, is_expected, has_blanks, rules, people, decided)
@@ -30,7 +31,6 @@ FROM (
 ) AS n
 
 -- name: renew_standing
--- Orders that stand as they stood are left alone: at a million orders that is nearly all of them.
 UPDATE order_case SET kind_no = f.kind_no, pending_high = f.pending_high, pending_medium = f.pending_medium,
     pending_low = f.pending_low, first_opened_at = f.first_opened_at
 FROM (
@@ -42,27 +42,21 @@ FROM (
         AND k.people IS NOT DISTINCT FROM s.people AND k.decided IS NOT DISTINCT FROM s.decided
 ) AS f
 WHERE order_case.account = f.account AND order_case.order_number = f.order_number
-    AND (order_case.kind_no IS DISTINCT FROM f.kind_no OR order_case.pending_high IS DISTINCT FROM f.pending_high
-        OR order_case.pending_medium IS DISTINCT FROM f.pending_medium
-        OR order_case.pending_low IS DISTINCT FROM f.pending_low
-        OR order_case.first_opened_at IS DISTINCT FROM f.first_opened_at)
 
 -- name: forget_kinds
 DELETE FROM order_kind
 WHERE account = $account AND kind_no NOT IN (SELECT kind_no FROM order_case WHERE account = $account AND kind_no IS NOT NULL)
 
 -- name: place_orders
--- New orders mostly have the greatest numbers: only what comes after the first new one is counted anew.
+-- Only where new orders came between others (see write_cases): what comes after the first of them is counted anew.
 UPDATE order_case SET place = f.place
 FROM (
-    SELECT c.order_number, b.place + row_number() OVER (ORDER BY c.order_number) AS place
-    FROM order_case AS c
-    CROSS JOIN (SELECT min(order_number) AS first_new FROM order_case WHERE account = $account AND place IS NULL) AS n
-    CROSS JOIN (
-        SELECT coalesce(max(place), 0) AS place FROM order_case
+    SELECT order_number, row_number() OVER (ORDER BY order_number) + (
+        SELECT coalesce(max(place), 0) FROM order_case
         WHERE account = $account AND order_number < (
-            SELECT min(order_number) FROM order_case WHERE account = $account AND place IS NULL)
-    ) AS b
-    WHERE c.account = $account AND c.order_number >= n.first_new
+            SELECT min(order_number) FROM order_case WHERE account = $account AND place IS NULL)) AS place
+    FROM order_case
+    WHERE account = $account AND order_number >= (
+        SELECT min(order_number) FROM order_case WHERE account = $account AND place IS NULL)
 ) AS f
 WHERE order_case.account = $account AND order_case.order_number = f.order_number

@@ -15,13 +15,12 @@ from reconcile.export import write_csv
 from reconcile.frames import check
 from reconcile.model import Export, FileReport, Finding, OrderCase, Paging
 from reconcile.rules.words import explain
-from reconcile.store import boards
+from reconcile.store import boards, desk
 from reconcile.store.database import Database
 from reconcile.store.ledger import Ledger
 from reconcile.text import JST, Text
 
 PAGED = {  # export -> (block of board.sql, frame, feed that tells its age)
-    "orders": ("orders_filtered", "orders", "orders"),
     "mapping": ("mapping_filtered", "sku_mapping", "catalogue"),
     "stock": ("stock_filtered", "stock", "stock"),
 }
@@ -46,6 +45,10 @@ def table(db: Database, ledger: Ledger, request: Request, text: Text) -> tuple[p
     if request.what == "audit":
         return _audit(ledger, request.account), "audit"
     with db.read() as cursor:
+        if request.what == "orders":
+            asked, _ = desk.searched(cursor, request.orders)
+            total = desk.facets(cursor, asked)["total"]["orders"]
+            return desk.page(cursor, asked, request.paging, total=total).rows, "orders"
         if request.what in PAGED:
             block, frame, feed = PAGED[request.what]
             filters = _filters(request)
@@ -64,8 +67,6 @@ def table(db: Database, ledger: Ledger, request: Request, text: Text) -> tuple[p
 
 
 def _filters(request: Request) -> dict[str, Any]:
-    if request.what == "orders":
-        return dict(request.orders)
     filters: dict[str, Any] = {"account": request.account, "search": request.search}
     if request.what == "mapping":
         return filters | {"classes": list(request.classes)}

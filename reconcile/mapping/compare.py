@@ -1,4 +1,4 @@
-"""How every CROSS MALL SKU stands against Smartship: linked, nearly, by name only, missing, twice, left over, or not to be told."""
+"""How every CROSS MALL SKU stands against Smartship: linked, nearly, by name only, missing, twice, left over, not to be told."""
 
 from __future__ import annotations
 

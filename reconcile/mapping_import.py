@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from reconcile.errors import ImportRejected, UsageError
-from reconcile.export import safe_cell
 from reconcile.mapping.decisions import (
     ACTS,
     FIXES,
@@ -182,10 +181,9 @@ def _once(rows: Sequence[ImportRow]) -> list[ImportRow]:
 
 def _read(line: _Line, keys: Mapping[tuple[Any, ...], str]) -> ImportRow:
     """A row with its case, refused where the row by itself cannot be."""
-    cells = {name: _unquoted(cell) for name, cell in line.cells.items()}
-    raw = tuple(line.cells[name] for name in KEY)
+    cells = line.cells
     plain = tuple(cells[name] for name in KEY)
-    case_key = keys.get(raw) or keys.get(plain)
+    case_key = keys.get(plain)
     decision = cells["decision"].strip() or "accept"
     decision = AS_SHOWN.get(decision, decision)
     fix = cells["fix"].strip() or FIXES[0]
@@ -247,8 +245,3 @@ def _against(
     if case["decision"] == DONE.get(row.decision, row.decision) and same_sku:
         return replace(row, became="same")
     return replace(row, became="new" if case["decision"] == "open" else "changed")
-
-
-def _unquoted(cell: str) -> str:
-    """The cell without the apostrophe that our files for people put before what a spreadsheet would run."""
-    return cell[1:] if cell.startswith("'") and safe_cell(cell[1:]) == cell else cell

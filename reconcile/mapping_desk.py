@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reconcile.errors import UsageError
-from reconcile.mapping.compare import evaluate_mapping, renew_fates
+from reconcile.mapping.compare import evaluate_mapping, renew_desk
 from reconcile.mapping.decisions import (
     ACTS,
     FIXES,
@@ -221,7 +221,7 @@ class MappingDesk(MappingReading):
             entry = self._write(cursor, event, account, {"of": act, "items": items}, who)
             if any(step.rejected != "[]" for known in steps.values() for step in known):
                 evaluate_mapping(cursor, account, self.now())
-            renew_fates(cursor, account)
+            renew_desk(cursor, account)
         skipped = tuple(
             LeftOut(
                 case_key=key[1],

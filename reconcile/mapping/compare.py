@@ -57,23 +57,27 @@ def evaluate_mapping(con: Connection, account: str, now: datetime) -> dict[str, 
     if basis == "mappings":
         run(con, "mapping", "add_offers_in_skus", account=account)
     texts = run(con, "mapping", "texts").fetchall()
-    con.register("key_of_text", _keys([text for (text,) in texts if text is not None]))
-    run(con, "mapping", "drop_near", "make_near")
+    con.register("key_frame", _keys([text for (text,) in texts if text is not None]))
+    run(con, "mapping", "drop_keys", "keep_keys", "drop_near", "make_near")
+    con.unregister("key_frame")
     for source in ("mapping", "sku"):
         run(con, "mapping", "add_near", account=account, source=source)
     run(con, "mapping", "drop_demand", "find_demand", account=account)
     near = run(con, "mapping", "near", account=account).fetchall()
     con.register("cause_of_pair", _causes(near, is_linking=basis == "mappings"))
-    run(con, "mapping", "write_cases", "write_twins", account=account, basis=basis, now=at)
+    run(con, "mapping", "drop_found", "find_found", account=account, basis=basis)
     con.unregister("cause_of_pair")
-    con.unregister("key_of_text")
+    run(con, "mapping", "drop_leftover", "find_leftover", account=account, now=at)
+    run(con, "mapping", "drop_stale", "find_stale", "write_cases", account=account, basis=basis)
+    run(con, "mapping", "write_twins", account=account)
     counted = run(con, "mapping", "counts", account=account).fetchall()
     return {name: int(rows) for name, rows in counted}
 
 
-def renew_fates(con: Connection, account: str) -> None:
-    """Say of every decision of the account whether its fix has arrived and whether its texts are still there."""
+def renew_desk(con: Connection, account: str) -> None:
+    """Say of every decision whether its fix has arrived and its texts are still there, and show the cases with them."""
     run(con, "mapping", "renew_fates", account=account)
+    run(con, "mapping_desk", "show_all", account=account)
 
 
 def _keys(texts: list[str]) -> pd.DataFrame:

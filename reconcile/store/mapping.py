@@ -28,7 +28,7 @@ from reconcile.store.queries import load
 from reconcile.store.turns import Key
 
 LISTS_KEPT = timedelta(days=7)  # [D] how long a previewed list can be acted on
-EVERYTHING = 10_000_000
+FEW = 20  # cases up to which they are shown again one by one [D]
 _NAMES = tuple(item.name for item in fields(Step))
 _NUMBERS = ("sequence", "root", "undoes", "why_sequence")
 _TURN = {UNDONE: "undo", REDONE: "redo"}
@@ -56,6 +56,10 @@ def project(cursor: Cursor, entries: Sequence[Entry]) -> None:
             cursor.execute(statements["write_act"], _act(entry))
     if made:
         _write(cursor, made)
+        for account in {step.account for step in made}:
+            keys = list({step.case_key for step in made if step.account == account})
+            block = "show_again" if len(keys) <= FEW else "show_all"
+            run(cursor, block, account=account, keys=keys)
 
 
 def forget(cursor: Cursor) -> None:

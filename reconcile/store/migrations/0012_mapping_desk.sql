@@ -203,7 +203,7 @@ FROM mapping_decision WHERE rejected <> '[]';
 
 -- Rows of cases with what was decided. A pair rejected since the last judging is not shown; a case left without one is missing.
 -- decided: the act that counts. decision: `changed` instead where the texts it was made on are gone. is_waiting: in the queue.
-CREATE VIEW mapping_desk AS
+CREATE VIEW mapping_told AS
 WITH dropped AS (
     SELECT m.account, m.case_key, count(*) AS pairs
     FROM mapping_case m JOIN mapping_rejected r ON r.account = m.account AND r.case_key = m.case_key AND r.sku_no = m.sku_no
@@ -247,6 +247,10 @@ SELECT s.*, coalesce(d.decision, 'open') AS decided,
 FROM shown s
 LEFT JOIN mapping_decision d ON d.account = s.account AND d.case_key = s.case_key
 LEFT JOIN mapping_fate f ON f.account = d.account AND f.case_key = d.case_key AND f.sequence = d.sequence;
+
+-- The same as a table, which screens read: rewritten by mapping, and for its cases by every act.
+
+CREATE TABLE mapping_desk AS SELECT * FROM mapping_told LIMIT 0;
 
 -- The rows of a MappingFilter; account NULL = every account.
 

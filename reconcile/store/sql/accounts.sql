@@ -64,6 +64,7 @@ DELETE FROM pull_time WHERE account = $account;
 DELETE FROM examination WHERE account = $account;
 DELETE FROM finding WHERE account = $account;
 DELETE FROM mapping_case WHERE account = $account;
+DELETE FROM mapping_desk WHERE account = $account;
 DELETE FROM mapping_fate WHERE account = $account;
 DELETE FROM mapping_list WHERE account = $account;
 DELETE FROM mapping_sighting WHERE account = $account;

@@ -1,5 +1,5 @@
 -- SKU mapping: every CROSS MALL SKU against the rows Smartship holds for it. Rebuilt for one account.
--- An exact link is decided here, on raw code points only; keys (registered frame key_of_text) rank and explain the rest.
+-- An exact link is decided here, on raw code points only; keys (table key_of_text) rank and explain the rest.
 -- A SKU without a link row is looked up in Smartship's SKU list: what is there exists, only its link is missing.
 
 -- name: basis
@@ -27,7 +27,8 @@ WITH sku AS (
         AND NOT EXISTS (SELECT 1 FROM cm_sku s WHERE s.account = i.account AND s.item_code = i.item_code)
 )
 SELECT row_number() OVER (ORDER BY item_code, attribute1_name, attribute2_name) AS subject_no,
-    mapping_case_key('cm', item_code, attribute1_name, attribute2_name) AS case_key, item_code, attribute1_name, attribute2_name, item_sku_code, item_name, seen_at,
+    mapping_case_key('cm', item_code, attribute1_name, attribute2_name) AS case_key, item_code, attribute1_name,
+    attribute2_name, item_sku_code, item_name, seen_at,
     count(*) OVER (PARTITION BY item_code) AS variants,
     CASE
         WHEN attribute1_name = '' THEN attribute2_name
@@ -115,11 +116,18 @@ FROM hit h;
 
 -- name: texts
 SELECT number AS text FROM mapping_number
+WHERE is_item_code OR EXISTS (SELECT 1 FROM mapping_offer WHERE source <> 'mapping')
 UNION SELECT item_name FROM mapping_subject
 UNION SELECT option_text FROM mapping_subject
 UNION SELECT product_no FROM mapping_offer
 UNION SELECT product_name FROM mapping_offer
 UNION SELECT option_text FROM mapping_offer;
+
+-- name: drop_keys
+DROP TABLE IF EXISTS key_of_text;
+
+-- name: keep_keys
+CREATE TEMPORARY TABLE key_of_text AS SELECT * FROM key_frame;
 
 -- name: drop_near
 DROP TABLE IF EXISTS mapping_near;
@@ -228,19 +236,14 @@ GROUP BY w.item_code, w.attribute1_name, w.attribute2_name;
 -- name: drop_cases
 DELETE FROM mapping_case WHERE account = $account;
 
--- name: write_cases
--- A SKU is linked by one row, near by the rows of its best tier (registered frame cause_of_pair names the causes), else missing.
--- Two SKU numbers for one SKU, or one for two, are duplicates; several rows equally near are ambiguous. Where the name is not
--- shown, only the SKU list is known, or the file was taken with a filter, the link cannot be told. Stale needs a catalogue that
--- was read to its end, and rows that name a CROSS MALL product at all (basis mappings). A linked SKU holds up no order.
--- proposal: auto = written alike in all three texts, one row and one case only, no figure differs; none = a figure differs.
-INSERT INTO mapping_case (account, row_no, case_key, case_place, case_rows, sku_cases, item_code, attribute1_name,
-    attribute2_name, mapping_class, pair_class, item_name, option_text, ss_product_no, ss_product_name, ss_option_text, sku_no,
-    source, causes, proposal, score, waiting_orders, waiting_shops, basis, mark, crossmall_seen_at, smartship_seen_at)
-WITH newest AS (
-    SELECT max(seen_at) AS seen_at FROM mapping_offer
-),
-file AS (
+-- name: drop_found
+DROP TABLE IF EXISTS mapping_found;
+
+-- name: find_found
+-- Every pair of a SKU and a row. Two SKU numbers for one SKU, or one for two, are duplicates. Where the name is not shown, or only
+-- the SKU list is known, the link cannot be told. mapping_class NULL: pair_class, unless several rows are equally near.
+CREATE TEMPORARY TABLE mapping_found AS
+WITH file AS (
     SELECT count(*) > 0 AND bool_and(filtered) AS is_partial FROM ss_import WHERE account = $account AND kind = $basis
 ),
 skus_of_subject AS (
@@ -254,71 +257,111 @@ exact AS (
         CASE WHEN CAST($basis AS TEXT) <> 'mappings' THEN CASE WHEN a.skus > 1 THEN 'ambiguous' ELSE 'cannot_tell' END
              WHEN a.skus > 1 OR b.subjects > 1 THEN 'duplicate'
              WHEN NOT e.name_is_shown THEN 'cannot_tell' ELSE 'linked' END AS mapping_class,
-        to_json(list_filter([
-            CASE WHEN CAST($basis AS TEXT) <> 'mappings' THEN 'no_mapping_file' END,
-            CASE WHEN a.skus > 1 AND CAST($basis AS TEXT) = 'mappings' THEN 'several_skus' END,
-            CASE WHEN b.subjects > 1 THEN 'shared_sku' END,
-            CASE WHEN NOT e.name_is_shown THEN 'name_not_shown' END], x -> x IS NOT NULL)) AS causes
+        concat('[', concat_ws(', ',
+            CASE WHEN CAST($basis AS TEXT) <> 'mappings' THEN '"no_mapping_file"' END,
+            CASE WHEN a.skus > 1 AND CAST($basis AS TEXT) = 'mappings' THEN '"several_skus"' END,
+            CASE WHEN b.subjects > 1 THEN '"shared_sku"' END,
+            CASE WHEN NOT e.name_is_shown THEN '"name_not_shown"' END), ']') AS causes
     FROM mapping_exact e
     JOIN skus_of_subject a ON a.subject_no = e.subject_no
     JOIN subjects_of_sku b ON b.sku_no = e.sku_no
     WHERE e.place = 1
-),
-found AS (
-    SELECT subject_no, offer_no, sku_no, mapping_class, 'cannot_tell' AS pair_class, causes, 100.0 AS score,
-        CASE WHEN mapping_class = 'linked' THEN 'exact' ELSE 'review' END AS proposal
-    FROM exact
-    UNION ALL
-    SELECT n.subject_no, n.offer_no, n.sku_no, NULL, CASE
-            WHEN n.source = 'sku' AND CAST($basis AS TEXT) = 'mappings'
-                THEN CASE WHEN f.is_partial THEN 'cannot_tell' ELSE 'missing' END
-            WHEN n.tier = 2 THEN 'name_only' ELSE 'near_miss' END,
-        c.causes, c.score, c.proposal
-    FROM mapping_near n
-    CROSS JOIN file f
-    JOIN cause_of_pair c ON c.subject_no = n.subject_no AND c.offer_no = n.offer_no
-),
-known_number AS (
-    SELECT DISTINCT k.canonical AS number_key FROM mapping_number n JOIN key_of_text k ON k.text = n.number
-),
-known_option AS (
-    SELECT DISTINCT kn.canonical AS number_key, ko.skeleton AS option_skeleton, ko.in_order AS option_in_order
-    FROM mapping_number n
-    JOIN key_of_text kn ON kn.text = n.number
-    JOIN key_of_text ko ON ko.text = n.option_text
-),
-stale AS (
-    SELECT o.offer_no, CASE WHEN k.number_key IS NULL THEN '["code_gone"]' ELSE '["option_gone"]' END AS causes
-    FROM mapping_offer o
-    JOIN key_of_text kn ON kn.text = o.product_no
-    JOIN key_of_text ko ON ko.text = o.option_text
-    LEFT JOIN known_number k ON k.number_key = kn.canonical
+)
+SELECT subject_no, offer_no, sku_no, mapping_class, 'cannot_tell' AS pair_class, causes, 100.0 AS score,
+    CASE WHEN mapping_class = 'linked' THEN 'exact' ELSE 'review' END AS proposal
+FROM exact
+UNION ALL
+SELECT n.subject_no, n.offer_no, n.sku_no, NULL, CASE
+        WHEN n.source = 'sku' AND CAST($basis AS TEXT) = 'mappings'
+            THEN CASE WHEN f.is_partial THEN 'cannot_tell' ELSE 'missing' END
+        WHEN n.tier = 2 THEN 'name_only' ELSE 'near_miss' END,
+    c.causes, c.score, c.proposal
+FROM mapping_near n
+CROSS JOIN file f
+JOIN cause_of_pair c ON c.subject_no = n.subject_no AND c.offer_no = n.offer_no;
+
+-- name: drop_leftover
+DROP TABLE IF EXISTS mapping_leftover;
+
+-- name: find_leftover
+-- Link rows without a SKU. They need a catalogue that was read to its end.
+CREATE TEMPORARY TABLE mapping_leftover AS
+WITH free AS MATERIALIZED (
+    SELECT o.offer_no, o.product_no, o.option_text FROM mapping_offer o
     WHERE o.source = 'mapping' AND o.sku_no IS NOT NULL
-        AND EXISTS (SELECT 1 FROM mapping_subject)
-        AND EXISTS (SELECT 1 FROM sync_cursor f
-            WHERE f.account = $account AND f.feed = 'catalogue' AND f.complete_at <= CAST($now AS TIMESTAMP))
-        AND o.offer_no NOT IN (SELECT offer_no FROM found)
-        AND o.offer_no NOT IN (SELECT offer_no FROM mapping_exact)
-        AND NOT EXISTS (SELECT 1 FROM known_option x WHERE x.number_key = kn.canonical
-            AND x.option_skeleton = ko.skeleton)
-        AND NOT EXISTS (SELECT 1 FROM known_option x WHERE x.number_key = kn.canonical
-            AND x.option_in_order = ko.in_order)
+        AND NOT EXISTS (SELECT 1 FROM mapping_near n WHERE n.offer_no = o.offer_no)
+        AND NOT EXISTS (SELECT 1 FROM mapping_exact e WHERE e.offer_no = o.offer_no)
+)
+SELECT o.offer_no, kn.canonical AS number_key, ko.skeleton AS option_skeleton, ko.in_order AS option_in_order
+FROM free o
+JOIN key_of_text kn ON kn.text = o.product_no
+JOIN key_of_text ko ON ko.text = o.option_text
+WHERE EXISTS (SELECT 1 FROM mapping_subject)
+    AND EXISTS (SELECT 1 FROM sync_cursor f
+        WHERE f.account = $account AND f.feed = 'catalogue' AND f.complete_at <= CAST($now AS TIMESTAMP));
+
+-- name: drop_stale
+DROP TABLE IF EXISTS mapping_stale;
+
+-- name: find_stale
+-- Those whose number, or whose option under it, CROSS MALL has not however it is written.
+CREATE TEMPORARY TABLE mapping_stale AS
+WITH known AS (
+    SELECT k.number_key, ko.skeleton AS option_skeleton, ko.in_order AS option_in_order
+    FROM (SELECT n.option_text, kn.canonical AS number_key FROM mapping_number n JOIN key_of_text kn ON kn.text = n.number
+        WHERE n.is_item_code AND kn.canonical IN (SELECT number_key FROM mapping_leftover)) k
+    JOIN key_of_text ko ON ko.text = k.option_text
+),
+option_known AS (
+    SELECT o.offer_no FROM mapping_leftover o
+    JOIN known x ON x.number_key = o.number_key AND x.option_skeleton = o.option_skeleton
+    UNION
+    SELECT o.offer_no FROM mapping_leftover o
+    JOIN known x ON x.number_key = o.number_key AND x.option_in_order = o.option_in_order
+)
+SELECT l.offer_no, mapping_case_key('ss', o.sku_no, coalesce(o.product_no, ''), o.option_text) AS case_key,
+    CASE WHEN k.number_key IS NULL THEN '["code_gone"]' ELSE '["option_gone"]' END AS causes
+FROM mapping_leftover l
+JOIN mapping_offer o ON o.offer_no = l.offer_no
+LEFT JOIN (SELECT DISTINCT number_key FROM known) k ON k.number_key = l.number_key
+WHERE l.offer_no NOT IN (SELECT offer_no FROM option_known);
+
+-- name: write_cases
+-- A SKU is linked by one row, near by the rows of its best tier, else missing. Where the file was taken with a filter, missing
+-- cannot be told. A linked SKU holds up no order. proposal: auto = written alike in all three texts, one row and one case only,
+-- no figure differs, none = a figure differs.
+INSERT INTO mapping_case (account, row_no, case_key, case_place, case_rows, sku_cases, item_code, attribute1_name,
+    attribute2_name, mapping_class, pair_class, item_name, option_text, ss_product_no, ss_product_name, ss_option_text, sku_no,
+    source, causes, proposal, score, waiting_orders, waiting_shops, basis, mark, crossmall_seen_at, smartship_seen_at)
+WITH newest AS (
+    SELECT max(seen_at) AS seen_at FROM mapping_offer
+),
+file AS (
+    SELECT count(*) > 0 AND bool_and(filtered) AS is_partial FROM ss_import WHERE account = $account AND kind = $basis
+),
+crowd AS (
+    SELECT subject_no, count(*) AS case_rows FROM mapping_found GROUP BY subject_no HAVING count(*) > 1
+),
+crowded AS (
+    SELECT f.subject_no, f.offer_no, c.case_rows,
+        row_number() OVER (PARTITION BY f.subject_no ORDER BY f.score DESC, f.offer_no) AS case_place
+    FROM mapping_found f JOIN crowd c ON c.subject_no = f.subject_no
 ),
 row_of_case AS (
-    SELECT s.case_key, s.item_code, s.attribute1_name, s.attribute2_name, f.mapping_class, f.pair_class, s.item_name,
-        s.option_text, f.offer_no, coalesce(f.causes, '[]') AS causes, f.score, coalesce(f.proposal, 'none') AS proposal,
-        s.seen_at
-    FROM mapping_subject s LEFT JOIN found f ON f.subject_no = s.subject_no
+    SELECT s.subject_no, s.case_key, coalesce(c.case_place, 1) AS case_place, coalesce(c.case_rows, 1) AS case_rows, s.item_code,
+        s.attribute1_name, s.attribute2_name, f.mapping_class, f.pair_class, s.item_name, s.option_text, f.offer_no,
+        coalesce(f.causes, '[]') AS causes, f.score, coalesce(f.proposal, 'none') AS proposal, s.seen_at
+    FROM mapping_subject s
+    LEFT JOIN mapping_found f ON f.subject_no = s.subject_no
+    LEFT JOIN crowded c ON c.subject_no = f.subject_no AND c.offer_no = f.offer_no
     UNION ALL
-    SELECT mapping_case_key('ss', o.sku_no, coalesce(o.product_no, ''), o.option_text), NULL, NULL, NULL, 'stale', NULL, NULL,
-        NULL, s.offer_no, s.causes, NULL, 'none', NULL
-    FROM stale s JOIN mapping_offer o ON o.offer_no = s.offer_no
+    SELECT NULL, case_key, row_number() OVER (PARTITION BY case_key ORDER BY offer_no), count(*) OVER (PARTITION BY case_key),
+        NULL, NULL, NULL, 'stale', NULL, NULL, NULL, offer_no, causes, NULL, 'none', NULL
+    FROM mapping_stale
 ),
 placed AS (
     SELECT r.*, o.product_no AS ss_product_no, o.product_name AS ss_product_name, o.option_text AS ss_option_text, o.sku_no,
-        o.source, o.seen_at AS offer_seen_at,
-        row_number() OVER (PARTITION BY r.case_key ORDER BY r.score DESC, r.offer_no) AS case_place,
-        count(*) OVER (PARTITION BY r.case_key) AS case_rows
+        o.source, o.seen_at AS offer_seen_at
     FROM row_of_case r LEFT JOIN mapping_offer o ON o.offer_no = r.offer_no
 ),
 wanted_sku AS (
@@ -332,11 +375,16 @@ stated AS (
         CASE WHEN p.offer_no IS NULL AND f.is_partial THEN '["file_filtered"]' ELSE p.causes END AS said
     FROM placed p CROSS JOIN file f LEFT JOIN wanted_sku w ON w.sku_no = p.sku_no
 ),
+written AS (
+    SELECT case_key, case_rows, case_place, md5(concat_ws(chr(31), state, coalesce(item_name, chr(29)),
+        coalesce(option_text, chr(29)), coalesce(sku_no, chr(29)), coalesce(ss_product_no, chr(29)),
+        coalesce(ss_product_name, chr(29)), coalesce(ss_option_text, chr(29)))) AS mark
+    FROM stated
+),
 marked AS (
-    SELECT case_key, left(md5(string_agg(concat_ws(chr(31), state, coalesce(item_name, chr(29)), coalesce(option_text, chr(29)),
-        coalesce(sku_no, chr(29)), coalesce(ss_product_no, chr(29)), coalesce(ss_product_name, chr(29)),
-        coalesce(ss_option_text, chr(29))), chr(30) ORDER BY case_place)), 12) AS mark
-    FROM stated GROUP BY case_key
+    SELECT case_key, left(mark, 12) AS mark FROM written WHERE case_rows = 1
+    UNION ALL
+    SELECT case_key, left(md5(string_agg(mark, '' ORDER BY case_place)), 12) FROM written WHERE case_rows > 1 GROUP BY case_key
 ),
 demand_of_code AS (
     SELECT item_code, CASE
@@ -346,8 +394,7 @@ demand_of_code AS (
         END AS option_text, sum(orders) AS orders, list_distinct(flatten(list(shops))) AS shops
     FROM mapping_demand GROUP BY 1, 2
 )
-SELECT $account, CAST(row_number() OVER (
-        ORDER BY coalesce(r.item_code, r.ss_product_no), r.attribute1_name, r.attribute2_name, r.offer_no) AS INTEGER),
+SELECT $account, CAST(row_number() OVER (ORDER BY r.subject_no, r.case_place, r.offer_no) AS INTEGER),
     r.case_key, r.case_place, r.case_rows, r.sku_cases, r.item_code, r.attribute1_name, r.attribute2_name, r.state,
     r.pair_class, r.item_name, r.option_text, r.ss_product_no, r.ss_product_name, r.ss_option_text, r.sku_no, r.source, r.said,
     CASE WHEN r.proposal = 'auto' AND (r.case_rows > 1 OR r.sku_cases > 1 OR r.state = 'cannot_tell') THEN 'review'
@@ -361,7 +408,8 @@ CROSS JOIN newest
 JOIN marked m ON m.case_key = r.case_key
 LEFT JOIN mapping_demand d ON d.item_code = r.item_code AND d.attribute1_name = r.attribute1_name
     AND d.attribute2_name = r.attribute2_name
-LEFT JOIN demand_of_code g ON r.item_code IS NULL AND g.item_code = r.ss_product_no AND g.option_text = r.ss_option_text;
+LEFT JOIN demand_of_code g ON g.item_code = CASE WHEN r.item_code IS NULL THEN r.ss_product_no END
+    AND g.option_text = r.ss_option_text;
 
 -- name: counts
 SELECT mapping_class, count(*) FROM mapping_case WHERE account = $account GROUP BY mapping_class ORDER BY mapping_class;
@@ -384,15 +432,22 @@ keyed AS (
     FROM one o JOIN key_of_text kn ON kn.text = o.name JOIN key_of_text ko ON ko.text = o.option_text
     WHERE kn.skeleton <> ''
 ),
+crowd AS (
+    SELECT side, name_skeleton, option_skeleton FROM keyed GROUP BY side, name_skeleton, option_skeleton HAVING count(*) > 1
+),
+twin AS (
+    SELECT k.* FROM keyed k
+    JOIN crowd c ON c.side = k.side AND c.name_skeleton = k.name_skeleton AND c.option_skeleton = k.option_skeleton
+),
 grouped AS (
     SELECT side, name_skeleton, option_skeleton, row_number() OVER (ORDER BY side, name_skeleton, option_skeleton) AS twin_group,
         CASE WHEN count(DISTINCT name) = 1 AND count(DISTINCT option_text) = 1 THEN 'same_text'
              WHEN count(DISTINCT name_key) = 1 AND count(DISTINCT option_key) = 1 THEN 'same_key' ELSE 'similar' END AS twin_kind
-    FROM keyed GROUP BY side, name_skeleton, option_skeleton HAVING count(*) > 1
+    FROM twin GROUP BY side, name_skeleton, option_skeleton
 )
 SELECT $account, row_number() OVER (ORDER BY g.twin_group, k.code, k.option_text, k.case_key), k.side, g.twin_group,
     g.twin_kind, k.code, k.name, k.option_text, k.case_key
-FROM keyed k
+FROM twin k
 JOIN grouped g ON g.side = k.side AND g.name_skeleton = k.name_skeleton AND g.option_skeleton = k.option_skeleton;
 
 -- name: note_events

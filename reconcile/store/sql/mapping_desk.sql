@@ -1,4 +1,4 @@
--- What people decided about product links, read for the desk (views mapping_desk, mapping_chosen) and written from the ledger.
+-- What people decided about product links, read for the desk (mapping_desk, and the macro mapping_chosen) and written from the ledger.
 
 -- name: filtered
 SELECT account, case_key, item_code, attribute1_name, attribute2_name, mapping_class, item_name, option_text, ss_product_no,
@@ -59,7 +59,7 @@ LIMIT $size
 
 -- name: chosen_cases
 SELECT d.*, d.mapping_class AS state FROM mapping_chosen($account, $states, $classes, $shops, $decisions, $search, $queue_only) AS d
-WHERE d.case_place = 1
+WHERE d.case_place = 1 AND (d.mapping_class <> 'linked' OR d.decided <> 'open')
 ORDER BY d.waiting_orders DESC, coalesce(d.item_code, '~'), d.case_key
 
 -- name: cases
@@ -181,7 +181,19 @@ DELETE FROM mapping_step;
 DELETE FROM mapping_decision;
 DELETE FROM mapping_act;
 DELETE FROM mapping_class_setting;
-DELETE FROM mapping_fate
+DELETE FROM mapping_fate;
+DELETE FROM mapping_desk;
+INSERT INTO mapping_desk SELECT * FROM mapping_told
+
+-- name: show_again
+-- For a few cases: the list is compared with each row, so that the views read no more than those.
+DELETE FROM mapping_desk WHERE account = $account AND list_contains(CAST($keys AS VARCHAR[]), case_key);
+INSERT INTO mapping_desk SELECT * FROM mapping_told
+WHERE account = $account AND list_contains(CAST($keys AS VARCHAR[]), case_key)
+
+-- name: show_all
+DELETE FROM mapping_desk WHERE account = $account;
+INSERT INTO mapping_desk SELECT * FROM mapping_told WHERE account = $account
 
 -- name: freeze
 INSERT INTO mapping_list (account, list_id, row_no, kind, case_key, became, content, made_at)

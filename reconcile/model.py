@@ -287,11 +287,22 @@ class DemoReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappingBoard:
-    """SKU mapping for one filter: counts by class and one page of rows (frame "sku_mapping")."""
+    """SKU mapping for one filter: one page of rows (frame "sku_mapping") and counts of cases, whatever is filtered.
+
+    by_class: state -> cases; waiting_by_class: state -> open orders held up; by_cause, by_decision: open cases by class and
+    cases by decision; shops: (shop code, name, open cases its orders wait for). left: cases in the queue; done_today:
+    cases that people decided since midnight JST. basis: which Smartship file the comparison rests on.
+    """
 
     table: TablePage
     by_class: Mapping[str, int]
-    basis: str  # mappings | skus | none: which Smartship file the comparison rests on
+    basis: str  # mappings | skus | none
+    waiting_by_class: Mapping[str, int] = field(default_factory=dict)
+    by_cause: Mapping[str, int] = field(default_factory=dict)
+    by_decision: Mapping[str, int] = field(default_factory=dict)
+    shops: tuple[tuple[str, str, int], ...] = ()
+    left: int = 0
+    done_today: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -186,15 +186,17 @@ def test_a_row_linked_exactly_is_nobody_elses_near_miss(mirror: Mirror) -> None:
     ]
 
 
-def test_a_name_that_is_not_shown_cannot_contradict_and_is_said_so(mirror: Mirror) -> None:
+@pytest.mark.parametrize("name", [None, ""])
+def test_a_name_that_is_not_shown_proves_no_link(mirror: Mirror, name: str | None) -> None:
     mirror.item("tw-1", NAME, ("白", "S"), ("黒", "S"))
-    mirror.link("S1", "tw-1", None, "白,S")
-    mirror.link("S2", "tw-1", None, "黒，S")
-    found = {row["sku_no"]: (row["mapping_class"], row["causes"]) for row in judged(mirror)}
-    assert found == {
-        "S1": ("linked", ["name_not_shown"]),
+    mirror.link("S1", "tw-1", name, "白,S")
+    mirror.link("S2", "tw-1", name, "黒，S")
+    found = {row["sku_no"]: row for row in judged(mirror)}
+    assert {sku: (row["mapping_class"], row["causes"]) for sku, row in found.items()} == {
+        "S1": ("cannot_tell", ["name_not_shown"]),
         "S2": ("near_miss", ["name_not_shown", "comma"]),
     }
+    assert {row["proposal"] for row in found.values()} == {"review"}
 
 
 def test_rows_of_other_sales_sites_are_left_out_where_crossmall_is_named(mirror: Mirror) -> None:
@@ -225,11 +227,186 @@ def test_smartships_sku_list_is_the_basis_where_no_mapping_rows_are_known(mirror
     sku(mirror, "S4", "else", "傘", None)
     rows = judged(mirror)
     assert [(row["item_code"], row["mapping_class"], row["sku_no"]) for row in rows] == [
-        ("tw-1", "linked", "S1"),
-        ("tw-2", "linked", "S2"),
+        ("tw-1", "cannot_tell", "S1"),
+        ("tw-2", "cannot_tell", "S2"),
         ("tw-3", "near_miss", "S3"),
     ]
+    assert rows[0]["causes"] == rows[1]["causes"] == ["no_mapping_file"]
     assert {row["basis"] for row in rows} == {"skus"}
+
+
+def test_a_sku_without_a_link_row_is_looked_up_in_the_sku_list(mirror: Mirror) -> None:
+    mirror.item("tw-1", NAME, ("白", "S"))
+    mirror.item("tw-2", NAME, item_sku_code="my-2")
+    mirror.item("tw-3", "帽子")
+    mirror.item("tw-4", "マフラー")
+    mirror.link("S1", "tw-1", NAME, "白,S")
+    sku(mirror, "S1", "tw-1", "マフラー", None)
+    sku(mirror, "S2", "my-2", NAME, None)
+    sku(mirror, "S3", "tw-3", "帽　子", None)
+    found = {row["item_code"]: row for row in judged(mirror)}
+    assert {
+        code: (row["mapping_class"], row["sku_no"], row["causes"]) for code, row in found.items()
+    } == {
+        "tw-1": ("linked", "S1", []),
+        "tw-2": ("missing", "S2", ["link_missing"]),
+        "tw-3": ("missing", "S3", ["link_missing", "space_count"]),
+        "tw-4": ("missing", None, []),
+    }
+    assert (found["tw-2"]["source"], found["tw-2"]["proposal"]) == ("sku", "auto")
+
+
+def test_rows_that_are_equally_near_are_ambiguous_and_never_proposed_by_themselves(
+    mirror: Mirror,
+) -> None:
+    mirror.item("tw-1", NAME, ("白", "S"))
+    mirror.link("S1", "tw-1", NAME, "白，S")
+    mirror.link("S2", "tw-1", NAME, "白, S")
+    rows = judged(mirror)
+    assert [(row["mapping_class"], row["pair_class"], row["proposal"]) for row in rows] == [
+        ("ambiguous", "near_miss", "review")
+    ] * 2
+    assert [(row["case_place"], row["case_rows"]) for row in rows] == [(1, 2), (2, 2)]
+    assert len({row["case_key"] for row in rows}) == 1
+
+
+def test_a_row_that_two_skus_come_near_is_not_proposed_by_itself(mirror: Mirror) -> None:
+    mirror.item("tw-1", "タオル")
+    mirror.item("TW-1", "ﾀｵﾙ")
+    mirror.link("S1", "tw－1", "タオル", None)
+    rows = judged(mirror)
+    assert [(row["mapping_class"], row["sku_cases"]) for row in rows] == [("near_miss", 2)] * 2
+    assert {row["proposal"] for row in rows} == {"review"}
+
+
+def test_a_figure_that_differs_is_proposed_as_none(mirror: Mirror) -> None:
+    mirror.item("tw-1", "水 500ml", ("白", "S"))
+    mirror.link("S1", "tw-1", "水 550ml", "白,S")
+    row = only(mirror)
+    assert (row["mapping_class"], row["causes"], row["proposal"]) == (
+        "name_only",
+        ["number"],
+        "none",
+    )
+
+
+def test_absence_from_a_filtered_file_is_no_proof(mirror: Mirror) -> None:
+    mirror.item("tw-1", NAME)
+    mirror.item("tw-2", "帽子")
+    mirror.link("S1", "tw-1", NAME, None)
+    file = {
+        "file_name": "a.csv",
+        "fingerprint": "x",
+        "kind": "mappings",
+        "encoding": "utf-8",
+        "coverage_basis": "stated",
+        "rows_read": 1,
+        "rows_accepted": 1,
+        "rows_rejected": 0,
+        "report": "{}",
+        "imported_at": NOW,
+    }
+    mirror.put("ss_import", filtered=True, **file)
+    partial = {row["item_code"]: row for row in judged(mirror)}
+    assert (partial["tw-2"]["mapping_class"], partial["tw-2"]["causes"]) == (
+        "cannot_tell",
+        ["file_filtered"],
+    )
+    assert partial["tw-1"]["mapping_class"] == "linked"
+    mirror.put("ss_import", **file | {"import_id": "file-2", "fingerprint": "y"})
+    assert {row["mapping_class"] for row in judged(mirror)} == {"linked", "missing"}
+
+
+def test_a_name_of_before_is_called_renamed_by_older_orders(mirror: Mirror) -> None:
+    mirror.item("tw-1", "新しい名前", ("白", "S"))
+    mirror.item("tw-2", "帽子", ("白", "S"))
+    mirror.link("S1", "tw-1", "古い名前", "白,S")
+    mirror.link("S2", "tw-2", "帽子屋", "白,S")
+    mirror.order("1", ("tw-1", "白", "S", 1))
+    mirror.con.execute("UPDATE cm_order_line SET item_name = '古い名前'")
+    causes = {row["item_code"]: row["causes"] for row in judged(mirror)}
+    assert causes == {"tw-1": ["renamed", "text"], "tw-2": ["text"]}
+
+
+def events(mirror: Mirror) -> set[tuple[str, ...]]:
+    return set(
+        mirror.con.execute(
+            "SELECT case_key, event, name_before, state_before FROM mapping_event"
+        ).fetchall()
+    )
+
+
+def test_products_that_are_new_renamed_or_gone_since_the_last_judging_are_events(
+    mirror: Mirror,
+) -> None:
+    mirror.item("tw-1", NAME)
+    mirror.item("tw-2", "帽子")
+    mirror.link("S1", "tw-1", NAME, None)
+    judged(mirror)
+    assert not events(mirror)
+    mirror.con.execute("UPDATE cm_item SET item_name = '新名' WHERE item_code = 'tw-1'")
+    mirror.con.execute("DELETE FROM cm_item WHERE item_code = 'tw-2'")
+    mirror.con.execute("DELETE FROM cm_sku WHERE item_code = 'tw-2'")
+    mirror.item("tw-3", "傘")
+    evaluate_mapping(mirror.con, ACCOUNT, NOW + minutes(5))
+    assert events(mirror) == {
+        ("cm|tw-1||", "renamed", NAME, "linked"),
+        ("cm|tw-2||", "gone", "帽子", "missing"),
+        ("cm|tw-3||", "new", None, None),
+    }
+    evaluate_mapping(mirror.con, ACCOUNT, NOW + minutes(10))
+    assert len(events(mirror)) == 3
+
+
+def test_until_the_catalogue_was_read_to_its_end_no_product_is_new(mirror: Mirror) -> None:
+    mirror.con.execute("UPDATE sync_cursor SET complete_at = NULL")
+    mirror.item("tw-1", NAME)
+    judged(mirror)
+    mirror.item("tw-2", "帽子")
+    mirror.con.execute("UPDATE sync_cursor SET complete_at = $now", {"now": NOW})
+    judged(mirror)
+    assert not events(mirror)
+
+
+def test_texts_of_one_side_that_are_nearly_the_same_are_twins(mirror: Mirror) -> None:
+    mirror.item("tw-1", NAME)
+    mirror.item("tw-2", NAME)
+    mirror.item("tw-3", "タオル　ホワイト")
+    mirror.item("tw-4", "帽子")
+    mirror.link("S1", "x-1", "傘", "赤")
+    mirror.link("S2", "x-2", "傘", "赤")
+    judged(mirror)
+    found = mirror.con.execute(
+        "SELECT side, twin_group, twin_kind, code FROM mapping_twin ORDER BY row_no"
+    ).fetchall()
+    assert found == [
+        ("crossmall", 1, "same_key", "tw-1"),
+        ("crossmall", 1, "same_key", "tw-2"),
+        ("crossmall", 1, "same_key", "tw-3"),
+        ("smartship", 2, "same_text", "S1"),
+        ("smartship", 2, "same_text", "S2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [(("a|b", "c"), ("a", "b|c")), (("a\\", "b"), ("a", "\\b"))]
+)
+def test_keys_keep_parts_apart_whatever_they_hold(
+    mirror: Mirror, left: tuple[str, str], right: tuple[str, str]
+) -> None:
+    mirror.item("tw-1", NAME, left, right)
+    mirror.link("S1", "tw-9", "傘", None)
+    keys = {row["case_key"] for row in judged(mirror) if row["item_code"]}
+    assert len(keys) == 2
+
+
+def test_orders_that_wait_are_told_with_their_shops(mirror: Mirror) -> None:
+    mirror.item("tw-1", NAME, ("白", "S"))
+    mirror.link("S1", "tw-1", NAME, "白，S")
+    mirror.order("1", ("tw-1", "白", "S", 1), shop_code="2")
+    mirror.order("2", ("tw-1", "白", "S", 1), shop_code="1")
+    row = only(mirror)
+    assert (row["waiting_orders"], row["waiting_shops"]) == (2, '["1","2"]')
 
 
 def test_without_smartship_rows_or_without_a_catalogue_there_is_nothing_to_say(

@@ -77,19 +77,24 @@ def among(signs: str) -> dict[str, str]:
     }
 
 
-def paired(pairs: Iterable[Sequence[str]], *, back: float = 0.3) -> Noise:
-    """One word for its partner, now and then the other way round; Latin words only where no letter is beside them."""
+def paired(pairs: Iterable[Sequence[str]], *, before: str = "", back: float = 0.3) -> Noise:
+    """One word for its partner, now and then the other way round; Latin words only where no letter is beside them.
+
+    before: what a look-behind demands. A single sign without such a demand must be the whole text.
+    """
     pairs = list(pairs)
+
+    def pattern(word: str) -> str:
+        edge = ("(?<![A-Za-z])", "(?![A-Za-z])") if word.isascii() else ("", "")
+        edge = ("^", "$") if len(word) == 1 and not before else edge
+        return f"{before}{edge[0]}{re.escape(word)}{edge[1]}"
 
     def change(dice: random.Random, text: str) -> str:
         for ours, theirs in dice.sample(pairs, k=len(pairs)):
             old, new = (theirs, ours) if dice.random() < back else (ours, theirs)
-            edge = ("(?<![A-Za-z])", "(?![A-Za-z])") if old.isascii() else ("", "")
-            if len(old) == 1 and text != old:
-                edge = (r"(?<=\d)", edge[1]) if old.isascii() else ("(?!)", "")
-            pattern = edge[0] + re.escape(old) + edge[1]
-            if re.search(pattern, text):
-                return re.sub(pattern, lambda _, new=new: new, text, count=1)  # type: ignore[misc]
+            found = re.search(pattern(old), text)
+            if found:
+                return text[: found.start()] + new + text[found.end() :]
         return text
 
     return somewhere(change)
@@ -209,17 +214,15 @@ def truncated(dice: random.Random, text: str) -> str:
 
 
 def typo(dice: random.Random, text: str) -> str:
-    """One slip of the fingers inside a word: another sign, one missing, one too many, two turned round."""
-    places = [one.start() for one in re.finditer("(?<=[ァ-ヴぁ-ん一-龠])[ァ-ヴぁ-ん一-龠]", text)]
-    if len(text) < 4 or not places:
+    """One slip of the fingers inside a katakana word: another sign, one missing, one too many, two turned round."""
+    places = [one.start() for one in re.finditer("(?<=[ァ-ヴー])[ァ-ヴ]", text)]
+    if not places:
         return text
     place = dice.choice(places)
     char, rest = text[place], text[place + 1 :]
-    kana = "アイカキサシスタテトナニノヒマミムモラリルレン"
-    signs = "製用品和新特本具物" if "一" <= char <= "龠" else kana
-    other = dice.choice(signs.replace(char, ""))
+    other = dice.choice("アイカキサシスタテトナニノヒマミムモラリルレン".replace(char, ""))
     way = dice.choice(("other", "missing", "extra", "turned"))
-    if way == "turned" and re.match("[ァ-ヴぁ-ん一-龠]", rest):
+    if way == "turned" and re.match("[ァ-ヴ]", rest):
         return text[:place] + rest[0] + char + rest[1:]
     return text[:place] + {"missing": "", "extra": char + other}.get(way, other) + rest
 

@@ -16,7 +16,7 @@ from reconcile.mapping.normalize import (
     order_key,
     skeleton_key,
 )
-from reconcile.mapping.phrases import MEANING_STEPS, PHRASE_STEPS, meant
+from reconcile.mapping.phrases import PHRASE_STEPS
 from reconcile.mapping.steps import Step, needed
 from reconcile.mapping.wording import restored, wording
 
@@ -44,7 +44,7 @@ def causes(left: str, right: str) -> tuple[str, ...]:
     if left == right:
         return ()
     left, right = sorted((left, right))
-    found = _same_writing(left, right) or _same_meaning(left, right) or _other_words(left, right)
+    found = _same_writing(left, right) or _other_words(left, right)
     return tuple(sorted(found, key=_PLACES.__getitem__))
 
 
@@ -61,10 +61,6 @@ def _same_writing(left: str, right: str) -> set[str]:
             found = _named(left, right, (*CANONICAL_STEPS, *loose))
             return found if numbers(left) == numbers(right) else found | {NUMBER}
     return set()
-
-
-def _same_meaning(left: str, right: str) -> set[str]:
-    return _named(left, right, MEANING_STEPS) if meant(left) == meant(right) else set()
 
 
 def _other_words(left: str, right: str) -> set[str]:

@@ -108,9 +108,9 @@ _IN_CONTEXT = (
 )
 
 
-def _translating(rule: Callable[[str], str]) -> Callable[[str], str]:
+def _by_character(code: str, rule: Callable[[str], str]) -> Step:
     table = chars.Lazy(rule)
-    return lambda text: text.translate(table)
+    return Step(code, lambda text: text.translate(table), table.idle)
 
 
 def _through(rules: tuple[tuple[str, Callable[[str], str]], ...]) -> Callable[[str], str]:
@@ -125,7 +125,7 @@ def _through(rules: tuple[tuple[str, Callable[[str], str]], ...]) -> Callable[[s
 _SPACING_MARKS = {ord(mark): combining for mark, combining in chars.SPACING_MARKS.items()}
 _ALL_CHARACTERS = chars.Lazy(_through(_BY_CHARACTER))
 CANONICAL_STEPS: tuple[Step, ...] = (
-    *(Step(code, _translating(rule)) for code, rule in _BY_CHARACTER),
+    *(_by_character(code, rule) for code, rule in _BY_CHARACTER),
     *_IN_CONTEXT,
 )
 
@@ -143,7 +143,6 @@ def _attr_order(text: str) -> str:
 
 
 _LOOSE_BY_CHARACTER: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("cp932_change", _table(chars.CP932_CHANGES)),
     ("homoglyph", _table(dict(chars.HOMOGLYPHS))),
     ("kana_script", chars.katakana),
     ("kana_small", _table(dict(chars.SMALL_KANA))),
@@ -161,7 +160,7 @@ def _v_sounds(text: str) -> str:
     return _V_SOUND.sub(lambda one: chars.V_SOUNDS[one[0]], text) if "ヴ" in text else text
 
 
-_BORDERS = re.compile("[ ()]")
+_BORDERS = re.compile("[ ()~]")
 _NO_BRACKETS = dict.fromkeys(map(ord, (*chars.BRACKETS, *"()")))
 
 
@@ -173,11 +172,11 @@ def _without_brackets(marks: re.Match[str]) -> str:
 _FOLDING = (
     Step("one_attr", lambda text: text.strip(",")),
     Step("homoglyph", _kanji_one),
-    *(Step(code, _translating(rule)) for code, rule in _LOOSE_BY_CHARACTER),
+    *(_by_character(code, rule) for code, rule in _LOOSE_BY_CHARACTER),
     Step("kana_variant", _v_sounds),
 )
 _MARKING = (
-    Step("bracket_add", lambda text: _LOOSE_MARKS.sub(_without_brackets, text)),
+    Step("bracket_add", lambda text: _LOOSE_MARKS.sub(_without_brackets, _space_count(text))),
     Step("separator", lambda text: _LOOSE_MARKS.sub("", _space_count(text))),
 )
 LOOSE_STEPS: tuple[Step, ...] = (*_FOLDING, *_MARKING)
@@ -221,7 +220,7 @@ def spaced_key(text: str) -> str:
 
 
 def tokens(spaced: str) -> list[str]:
-    """The words of a spaced key, parted at blanks, at brackets and at other marks that are not between digits."""
+    """The words of a spaced key, parted at blanks, brackets and waves, and at other marks that are not between digits."""
     return [word for part in _BORDERS.split(spaced) for word in _LOOSE_MARKS.split(part) if word]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,10 +11,14 @@ from rapidfuzz.distance import Levenshtein
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One class of difference and the function that removes it from a text. Mild steps come first in every chain."""
+    """One class of difference and the function that removes it from a text. Mild steps come first in every chain.
+
+    idle: the characters known to be left alone by a step that looks at one character at a time.
+    """
 
     code: str
     apply: Callable[[str], str]
+    idle: Set[str] = frozenset()
 
 
 def through(text: str, steps: Iterable[Step]) -> str:
@@ -31,11 +35,15 @@ def needed(left: str, right: str, steps: Iterable[Step]) -> set[str]:
     """
     active: list[tuple[Step, tuple[str, str]]] = []
     pair = (left, right)
+    letters = set(left + right)
     for step in steps:
+        if letters <= step.idle:
+            continue
         after = (step.apply(pair[0]), step.apply(pair[1]))
         if after != pair:
             active.append((step, pair))
             pair = after
+            letters = set(after[0] + after[1])
     nearest = Levenshtein.distance(*pair)
     kept: list[Step] = []
     for step, (ours, theirs) in reversed(active):

@@ -62,18 +62,19 @@ def wording(left: str, right: str) -> set[str]:
     ours, theirs = list(enumerate(tokens(left))), list(enumerate(tokens(right)))
     found = {"truncated"} if _is_cut(left, right) else set()
     pairs = _taken(ours, theirs, lambda word: word)
-    for one, other in _taken(ours, theirs, meant):
-        found |= needed(one[1], other[1], MEANING_STEPS)
-        pairs.append((one, other))
-    for one, other in _taken(ours, theirs, _without_axis):
-        found.add("axis_label")
-        pairs.append((one, other))
+    for key, code in ((meant, None), (_without_axis, "axis_label")):
+        same = _taken(ours, theirs, key) if ours and theirs else []
+        for one, other in same:
+            found |= {code} if code else needed(one[1], other[1], MEANING_STEPS)
+        pairs += same
     found |= _without_asides(ours) | _without_asides(theirs)
     if _is_out_of_order(pairs):
         found.add("word_order")
-    if "truncated" in found or _joined(ours) == _joined(theirs):
-        return found | _figures(ours, theirs)
-    return found | _figures(ours, theirs) | _unlike(ours, theirs)
+    figures = _figures(ours, theirs)
+    rest, other_rest = ("".join(word for _, word in words) for words in (ours, theirs))
+    if rest and other_rest and not figures and meant(rest) == meant(other_rest):
+        return found | needed(rest, other_rest, MEANING_STEPS)
+    return found | figures | (set() if "truncated" in found else _unlike(ours, theirs))
 
 
 def _taken(ours: _Words, theirs: _Words, key: Callable[[str], str]) -> _Pairs:
@@ -124,20 +125,12 @@ def _is_out_of_order(pairs: _Pairs) -> bool:
     return places != sorted(places)
 
 
-def _joined(words: _Words) -> str:
-    return meant("".join(word for _, word in words))
-
-
 def _figures(ours: _Words, theirs: _Words) -> set[str]:
-    """Whether figures stand against each other, or stand alone on one side."""
     mine, others = (
         Counter(figure for _, word in words for figure in _FIGURE.findall(in_figures(word)))
         for words in (ours, theirs)
     )
-    if mine == others:
-        return set()
-    alone = any(not _LETTER.search(word) for _, word in (*ours, *theirs))
-    return {"number"} if (mine and others) or alone else set()
+    return {"number"} if mine != others else set()
 
 
 def _unlike(ours: _Words, theirs: _Words) -> set[str]:
@@ -170,7 +163,7 @@ def _likeness(one: str, other: str) -> float:
 
 def _between(one: str, other: str) -> set[str]:
     """Why two like words are not the same: another spelling, a slip, something missing, or other words."""
-    one, other = (_FIGURES.sub("0", word) for word in (one, other))
+    one, other = (_FIGURES.sub("", word) for word in (one, other))
     if one == other:
         return set()
     if _is_other_spelling(one, other):
@@ -178,14 +171,10 @@ def _between(one: str, other: str) -> set[str]:
     short, long = sorted((one, other), key=len)
     if short in long and len(long) - len(short) > 1:
         return {"omission"}
-    if any(
-        _KANJI.search(here.left) and _KANJI.search(here.right)
-        for here in stretches(one, other)
-        if not here.is_equal
-    ):
-        return {"text"}
+    changed = "".join(here.left + here.right for here in stretches(one, other) if not here.is_equal)
     slips = 1 if len(long) < 5 else 2 if len(long) < 8 else 3
-    return {"typo"} if OSA.distance(one, other) <= slips else {"text"}
+    is_slip = changed.isalnum() and not _KANJI.search(changed)
+    return {"typo"} if is_slip and OSA.distance(one, other) <= slips else {"text"}
 
 
 def _is_other_spelling(one: str, other: str) -> bool:

@@ -156,7 +156,9 @@ def _written(
     while len(classes) < wanted:
         name = dice.choice(_DRAWN)
         changed = NOISE[name](dice, other) if name not in classes else None
-        if changed and (_plain(changed) == _plain(product) or _plain(changed) not in taken):
+        if changed is None or changed == product:
+            continue  # not for this product, or it undoes what was done before
+        if _plain(changed) == _plain(product) or _plain(changed) not in taken:
             other = changed
             classes.append(name)
     return other, tuple(classes)

@@ -68,13 +68,17 @@ def wording(left: str, right: str) -> set[str]:
             found |= {code} if code else needed(one[1], other[1], MEANING_STEPS)
         pairs += same
     found |= _without_asides(ours) | _without_asides(theirs)
-    if _is_out_of_order(pairs):
-        found.add("word_order")
-    figures = _figures(ours, theirs)
+    found |= _figures(ours, theirs)
     rest, other_rest = ("".join(word for _, word in words) for words in (ours, theirs))
-    if rest and other_rest and not figures and meant(rest) == meant(other_rest):
-        return found | needed(rest, other_rest, MEANING_STEPS)
-    return found | figures | (set() if "truncated" in found else _unlike(ours, theirs))
+    if rest and other_rest and "number" not in found and meant(rest) == meant(other_rest):
+        found |= needed(rest, other_rest, MEANING_STEPS)
+    elif "truncated" not in found:
+        same = _likest(ours, theirs)
+        for one, other in same:
+            found |= _between(one[1], other[1])
+        pairs += same
+        found |= _left_over(ours, theirs)
+    return found | {"word_order"} if _is_out_of_order(pairs) else found
 
 
 def _taken(ours: _Words, theirs: _Words, key: Callable[[str], str]) -> _Pairs:
@@ -133,29 +137,31 @@ def _figures(ours: _Words, theirs: _Words) -> set[str]:
     return {"number"} if mine != others else set()
 
 
-def _unlike(ours: _Words, theirs: _Words) -> set[str]:
-    """What the words say that have no equal on the other side; the likest two are compared with each other."""
-    found = set()
+def _likest(ours: _Words, theirs: _Words) -> _Pairs:
+    """The words that are most like each other, each once; they leave both lists."""
     likeness = sorted(
         (-_likeness(one[1], other[1]), one, other) for one, other in product(ours, theirs)
     )
-    left_over, right_over = set(ours), set(theirs)
+    pairs = []
     for unlike, one, other in likeness:
-        if unlike and one in left_over and other in right_over:
-            left_over.remove(one)
-            right_over.remove(other)
-            found |= _between(one[1], other[1])
-    spoken = [any(_LETTER.search(word) for _, word in side) for side in (left_over, right_over)]
-    if all(spoken):
-        return found | {"text"}
-    return found | {"omission"} if any(spoken) else found
+        if unlike and one in ours and other in theirs:
+            ours.remove(one)
+            theirs.remove(other)
+            pairs.append((one, other))
+    return pairs
+
+
+def _left_over(ours: _Words, theirs: _Words) -> set[str]:
+    """What the words say that have no equal on the other side; figures are told apart."""
+    spoken = [any(_LETTER.search(word) for _, word in words) for words in (ours, theirs)]
+    return {"text"} if all(spoken) else {"omission"} if any(spoken) else set()
 
 
 def _likeness(one: str, other: str) -> float:
     """Share of equal characters, 0 where two words are not like each other."""
-    if one in other or other in one:
-        return _LIKE
     share = OSA.normalized_similarity(one, other)
+    if one in other or other in one:
+        return max(share, _LIKE)
     if share < _LIKE and (share < _SPELT or not _is_other_spelling(one, other)):
         return 0.0
     return share
@@ -163,7 +169,7 @@ def _likeness(one: str, other: str) -> float:
 
 def _between(one: str, other: str) -> set[str]:
     """Why two like words are not the same: another spelling, a slip, something missing, or other words."""
-    one, other = (_FIGURES.sub("", word) for word in (one, other))
+    one, other = (_FIGURES.sub("", in_figures(word)) for word in (one, other))
     if one == other:
         return set()
     if _is_other_spelling(one, other):

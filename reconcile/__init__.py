@@ -33,6 +33,7 @@ from reconcile.text import JST, LANGUAGES, Text
 if TYPE_CHECKING:
     from reconcile.affixing import LearnedAffix
     from reconcile.changes import Change
+    from reconcile.mapping.words import cause_words
     from reconcile.stays import StayAnswer
     from reconcile.triage_acts import BulkReport, FrozenList, TriageFilter, TriageRow, finding_key
     from reconcile.views import SavedView
@@ -80,6 +81,7 @@ __all__ = [
     "TriageRow",
     "UsageError",
     "Workspace",
+    "cause_words",
     "finding_key",
 ]
 
@@ -89,8 +91,12 @@ def __getattr__(name: str) -> Any:
     if name in __all__:
         import importlib
 
-        for module in ("workspace", "triage_acts", "views", "affixing", "changes", "stays"):
-            found = getattr(importlib.import_module(f"reconcile.{module}"), name, None)
+        for module in (
+            *("reconcile.workspace", "reconcile.triage_acts", "reconcile.views"),
+            *("reconcile.affixing", "reconcile.changes", "reconcile.stays"),
+            "reconcile.mapping.words",
+        ):
+            found = getattr(importlib.import_module(module), name, None)
             if found is not None:
                 return found
     raise AttributeError(name)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui import diffview, exports, inputs, palette, states, tables
 from pages.ui.frame import View
-from reconcile import MappingBoard, Paging, Text
+from reconcile import MappingBoard, Paging
 
 FILTERS = ("class", "search")
 CLASSES = ("missing", "near_miss", "name_only", "duplicate", "stale", "linked")
@@ -87,8 +87,7 @@ def pair(view: View, row: Mapping[str, Any]) -> None:
             f":{palette.name_of(str(row['mapping_class']))}"
             f"[{text.word('mapping_class', str(row['mapping_class']))}]"
         )
-        for code in tables.codes(row["causes"]):
-            _cause(text, code)
+        diffview.causes(text, tables.codes(row["causes"]))
         for ours, theirs in PAIRS:
             left, right = _raw(row[ours]), _raw(row[theirs])
             if not left and not right:
@@ -104,14 +103,6 @@ def pair(view: View, row: Mapping[str, Any]) -> None:
                 st.caption(text("mapping.case.correct"))
                 st.code(left, language=None, wrap_lines=True)
         st.caption(text(f"mapping.advice.{row['mapping_class']}"))
-
-
-def _cause(text: Text, code: str) -> None:
-    """A named cause, what it means, and how to mend it."""
-    st.markdown(f"**{text.word('causes', code)}**")
-    for part in (f"cause.{code}.help", f"cause.{code}.cure"):
-        if text.has(part):
-            st.caption(text(part))
 
 
 def _empty(view: View, board: MappingBoard, *, filtered: bool) -> None:

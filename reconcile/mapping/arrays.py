@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ Numbers = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 Places = NDArray[np.int64]
 Weights = NDArray[np.float32]
+Item = TypeVar("Item", np.uint64, np.float32)
 
 
 def mixed(numbers: Numbers) -> Numbers:
@@ -24,7 +26,7 @@ def mixed(numbers: Numbers) -> Numbers:
     return spread
 
 
-def sums(values: NDArray[np.generic], starts: Places) -> NDArray[np.generic]:
+def sums(values: NDArray[Item], starts: Places) -> NDArray[Item]:
     """The sum of each stretch starts[i] to starts[i + 1]; 0 for an empty one."""
     total = np.zeros(len(starts) - 1, dtype=values.dtype)
     filled = starts[:-1] < starts[1:]
@@ -61,14 +63,21 @@ def batches(sizes: Places, limit: int) -> Iterator[slice]:
         yield slice(start, len(sizes))
 
 
-def heads(values: NDArray[np.generic]) -> Places:
+def heads(values: NDArray[Any]) -> Places:
     """Where a run of equal values begins."""
     if not len(values):
         return np.zeros(0, dtype=np.int64)
     return np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
 
 
-def best_of(owner: Places, score: NDArray[np.generic], size: int) -> Places:
+def runs(values: NDArray[Any]) -> Places:
+    """The number of the run of equal values that each item is in."""
+    begins = np.zeros(len(values), dtype=np.int64)
+    begins[heads(values)[1:]] = 1
+    return np.cumsum(begins)
+
+
+def best_of(owner: Places, score: NDArray[Any], size: int) -> Places:
     """The places of the `size` highest scores of each owner, the highest first; owners in order, ties in the order given."""
     order = np.lexsort((-score, owner))
     owner = owner[order]

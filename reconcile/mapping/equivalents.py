@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 
-AXES = (  # the names of what an attribute says
-    "カラー", "色", "color", "colour", "カラーバリエーション", "サイズ", "size", "寸法", "種類", "タイプ", "type", "バリエーション",
+AXES = (  # what an attribute says it is about
+    "カラー", "色", "color", "colour", "サイズ", "size", "寸法", "種類", "タイプ", "type", "バリエーション", "=",
+)  # fmt: skip
+CONDITIONS = (  # words that make another article of the same name
+    "旧", "旧型", "旧品", "旧版", "旧作", "品", "中古", "アウトレット", "訳", "ジャンク", "used", "outlet", "old",
 )  # fmt: skip
 SYNONYMS: tuple[tuple[str, ...], ...] = tuple(
     tuple(group.split())
@@ -37,14 +40,23 @@ SYNONYMS: tuple[tuple[str, ...], ...] = tuple(
         "ラージ l large",
         "メンズ 紳士 紳士用 男性用 mens men",
         "レディース レディス 婦人 婦人用 女性用 ladies womens women",
-        "キッズ 子供用 こども用 kids",
+        "キッズ 子供用 kids",
         "日本製 国産",
+        "cm センチ センチメートル",
+        "mm ミリ ミリメートル",
+        "ml ミリリットル",
+        "g グラム",
+        "kg キロ キログラム",
+        "mg ミリグラム",
+        "w ワット",
+        "v ボルト",
+        "% パーセント",
     )
 )
 _ORNAMENTS = "★☆◆◇■□●▲▼♪♡♥❤※"
 _TALK = (
     "送料無料|送料込み?|新品|新作|新商品|新着|再入荷|再販|予約(?:商品|販売)?|期間限定|数量限定|在庫処分|在庫限り|限定|特価|お買い得|"
-    "あす楽|即納|即日発送|当日発送|翌日発送|メール便(?:対応|可)?|ネコポス(?:対応|可)?|公式|人気|おすすめ|正規品|(?:タイム|スーパー)?セール|sale|new|"
+    "あす楽(?:対応)?|即納|即日発送|当日発送|翌日発送|メール便(?:対応|可)?|ネコポス(?:対応|可)?|公式|人気|おすすめ|正規品|(?:タイム|スーパー)?セール|sale|new|"
     r"ポイント\d+倍|(?:最大)?\d+%off|クーポン"
 )
 PROMOTION = re.compile(f"[({_ORNAMENTS}]+(?:{_TALK})!*[){_ORNAMENTS}]+")  # in a canonical key

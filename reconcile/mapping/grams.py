@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.mapping.arrays import (
-    Flags,
     Numbers,
     Places,
     Weights,

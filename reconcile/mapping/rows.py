@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from reconcile.frames import FrameError
 from reconcile.mapping.arrays import Flags, Numbers, Places, mixed
 from reconcile.mapping.spelling import Spelling, spelled
 
@@ -24,16 +25,41 @@ T = TypeVar("T", bound=Hashable)
 _EMPTY = mixed(np.zeros(1, dtype=np.uint64))[0]
 
 
+class Fields(NamedTuple):
+    """The columns of a table of products."""
+
+    ids: list[str]
+    text: list[str]
+    attr1: list[str]
+    attr2: list[str]
+
+    def chosen(self, rows: list[int]) -> Fields:
+        """Some of the rows."""
+        return Fields(*([column[row] for row in rows] for column in self))
+
+    def texts(self, row: int, *, by_field: bool) -> tuple[str, ...]:
+        """The texts that have to be equal: the fields, or all of them joined by a blank."""
+        texts = self.text[row], self.attr1[row], self.attr2[row]
+        return texts if by_field else (" ".join(filter(None, texts)),)
+
+    def __add__(self, other: object) -> Fields:
+        """The rows of both."""
+        if not isinstance(other, Fields):
+            return NotImplemented
+        return Fields(*(one + two for one, two in zip(self, other, strict=True)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """Rows of one side. names, options: distinct texts, with the one of each row in name_of and option_of.
+    """Rows of one side. fields: ids and texts as given. names, options: distinct texts, those of each row by their places
+    name_of and option_of.
 
     keys: for every step a number per row, equal where the step sees no difference. figures: the same for all figures of
     a row. has_text, has_letters: whether its name has any text, and any letter, digit or meaningful mark. hints: for each
     name the attributes that were joined into it, None where they stand apart or there are none.
     """
 
-    ids: list[str]
+    fields: Fields
     names: list[str]
     options: list[str]
     name_of: Places
@@ -42,6 +68,7 @@ class Rows:
     option_spelling: Spelling
     keys: dict[str, Numbers]
     figures: Numbers
+    condition: Numbers
     has_text: Flags
     has_letters: Flags
     hints: Spelling | None
@@ -56,25 +83,23 @@ def has_fields(frame: pd.DataFrame) -> bool:
     return "attr1" in frame.columns or "attr2" in frame.columns
 
 
-def rows_of(frame: pd.DataFrame, *, by_field: bool) -> Rows:
-    """The rows of a table with columns id, text and maybe attr1, attr2; without by_field all joined by a blank."""
-    text, first, second = (_texts(frame, column) for column in ("text", "attr1", "attr2"))
-    return rows_from(_texts(frame, "id"), text, first, second, by_field=by_field)
+def fields_of(frame: pd.DataFrame) -> Fields:
+    """The columns id, text and, where there are any, attr1 and attr2. Raises FrameError when id or text is missing."""
+    missing = [column for column in ("id", "text") if column not in frame.columns]
+    if missing:
+        raise FrameError(f"missing {missing}")
+    return Fields(*(_texts(frame, column) for column in ("id", "text", "attr1", "attr2")))
 
 
-def rows_from(
-    ids: list[str], text: list[str], first: list[str], second: list[str], *, by_field: bool
-) -> Rows:
-    """The rows of four columns, see rows_of."""
+def rows_of(fields: Fields, *, by_field: bool) -> Rows:
+    """The rows of a table; without by_field text and attributes are joined by a blank."""
+    text, first, second = fields.text, fields.attr1, fields.attr2
     of_pair, pairs = _distinct(list(zip(first, second, strict=True)))
     of_option, options = _distinct([",".join(filter(None, pair)) for pair in pairs])
     option_of = of_option[of_pair]
     hints = None
-    if not by_field:
-        if len(options) > 1 or options != [""]:
-            text = [
-                " ".join(filter(None, fields)) for fields in zip(text, first, second, strict=True)
-            ]
+    if not by_field and options not in ([], [""]):
+        text = [fields.texts(row, by_field=False)[0] for row in range(len(text))]
     name_of, names = _distinct(text)
     if not by_field:
         if options not in ([], [""]):
@@ -86,7 +111,7 @@ def rows_from(
     name, option = spelled(names), spelled(options)
     has_text = (name.surface != _EMPTY)[name_of]
     return Rows(
-        ids=ids,
+        fields=fields,
         names=names,
         options=options,
         name_of=name_of,
@@ -101,6 +126,7 @@ def rows_from(
             "alternate": name.core[name_of] + option.core[option_of],
         },
         figures=name.figures[name_of] + option.figures[option_of],
+        condition=name.condition[name_of] + option.condition[option_of],
         has_text=has_text,
         has_letters=has_text & (name.skeleton != _EMPTY)[name_of],
         hints=hints,

@@ -15,7 +15,7 @@ class Segment:
 
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
-        self.alive: Flags = np.ones(len(rows.ids), dtype=bool)
+        self.alive: Flags = np.ones(len(rows.fields.ids), dtype=bool)
         self.names = Corpus.of(rows.name_spelling)
         self.options = Corpus.of(rows.option_spelling)
         self.postings = Postings(self.names.pieces)

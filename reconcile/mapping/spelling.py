@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from reconcile.mapping import characters as chars
 from reconcile.mapping.arrays import Flags, Numbers, Places, mixed, starts_of, sums
-from reconcile.mapping.equivalents import AXES, PROMOTION, SYNONYMS
+from reconcile.mapping.equivalents import AXES, CONDITIONS, PROMOTION, SYNONYMS
 from reconcile.mapping.normalize import canonical_key, skeleton_key
 
 Points = NDArray[np.uint32]
@@ -52,8 +52,9 @@ class Spelling:
     the figures in a text whatever their order; bag: for its words; core: for its words without names of
     axes and shop talk, one word for all synonyms (these three add up over the fields of a row). letters: the skeletons one
     after the other, text i from starts[i] to starts[i + 1]; words: one number per word of a skeleton, synonyms
-    as one, those of text i from word_starts[i] to word_starts[i + 1]. A word ends at a blank, a mark or where the
-    script changes.
+    as one and without names of axes, those of text i from word_starts[i] to word_starts[i + 1], is_figure beside
+    them. A word ends at a blank, a mark or where the script changes. condition: equal where the same words say that it
+    is an old version, used, or second choice.
     """
 
     surface: Numbers
@@ -65,6 +66,8 @@ class Spelling:
     starts: Places
     words: Numbers
     word_starts: Places
+    is_figure: Flags
+    condition: Numbers
 
     def text(self, index: int) -> str:
         """The skeleton of one text."""
@@ -88,6 +91,8 @@ def spelled(texts: Sequence[str]) -> Spelling:
         starts=_chained([part.starts for part in parts]),
         words=np.concatenate([part.words for part in parts]),
         word_starts=_chained([part.word_starts for part in parts]),
+        is_figure=np.concatenate([part.is_figure for part in parts]),
+        condition=np.concatenate([part.condition for part in parts]),
     )
 
 
@@ -117,14 +122,17 @@ def _spelled(texts: Sequence[str]) -> Spelling:
     word_starts = starts_of(word_rows, len(texts))
     bag = sums(words, word_starts)
     figures = sums(np.where(is_figure, words, np.uint64(0)), word_starts)
-    words, weight = _core(words)
-    core = sums(words * weight, word_starts)
+    words, counted, condition = _core(words)
+    core = sums(np.where(counted, words, np.uint64(0)), word_starts)
+    conditions = sums(np.where(condition, words, np.uint64(0)), word_starts)
     if talk.any():
         kept = np.isin(rows, np.unique(rows[talk])) & ~talk
         said, of, _ = _words(*_skeleton(points[kept], rows[kept], begins[kept]))
-        said, weight = _core(said)
+        said, told_of, _ = _core(said)
         told = np.unique(of)
-        core[told] = sums(said * weight, np.append(np.searchsorted(of, told), len(of)))
+        core[told] = sums(
+            np.where(told_of, said, np.uint64(0)), np.append(np.searchsorted(of, told), len(of))
+        )
     return Spelling(
         surface=surface,
         skeleton=_numbered(letters, rows_of, len(texts)),
@@ -133,8 +141,10 @@ def _spelled(texts: Sequence[str]) -> Spelling:
         core=core,
         letters=letters,
         starts=starts,
-        words=words,
-        word_starts=word_starts,
+        words=words[counted],
+        word_starts=starts_of(word_rows[counted], len(texts)),
+        is_figure=is_figure[counted],
+        condition=conditions,
     )
 
 
@@ -148,32 +158,41 @@ def _promotions(points: Points, rows: Places) -> Flags:
     return talk
 
 
-def _core(words: Numbers) -> tuple[Numbers, Numbers]:
-    """The words with one for all synonyms, and 0 for those that only name an axis, else 1."""
-    known, becomes, counts = _known_words()
+def _core(words: Numbers) -> tuple[Numbers, Flags, Flags]:
+    """The words with one for all synonyms; whether each says more than the name of an axis; whether it tells a condition."""
+    known, becomes, is_axis, is_condition = _known_words()
     place = np.searchsorted(known, words)
     place[place == len(known)] = 0
     is_known = known[place] == words
-    return np.where(is_known, becomes[place], words), np.where(is_known, counts[place], 1).astype(
-        np.uint64
+    return (
+        np.where(is_known, becomes[place], words),
+        ~(is_known & is_axis[place]),
+        is_known & is_condition[place],
     )
 
 
 @cache
-def _known_words() -> tuple[Numbers, Numbers, Numbers]:
-    """Numbers of the words of `equivalents` in order, the number each stands for, and whether it counts."""
-    groups = [*((word,) for word in AXES), *SYNONYMS]
-    texts = [word for group in groups for word in group]
-    first = [group[0] for group in groups for _ in group]
-    points, rows = _points_of(texts)
-    letters, rows, begins, kind = _skeleton(points, rows, np.ones(len(points), dtype=bool) & False)
-    numbers, of, _ = _words(letters, rows, begins, kind)
-    number = dict(zip([texts[row] for row in of], numbers.tolist(), strict=True))
-    table = {number[t]: (number[f], t not in AXES) for t, f in zip(texts, first, strict=True)}
-    known = np.array(sorted(table), dtype=np.uint64)
-    becomes = np.array([table[one][0] for one in known.tolist()], dtype=np.uint64)
-    counts = np.array([table[one][1] for one in known.tolist()], dtype=np.uint64)
-    return known, becomes, counts
+def _known_words() -> tuple[Numbers, Numbers, Flags, Flags]:
+    """Numbers of the words of `equivalents` in order, the number each stands for, whether it is an axis, a condition."""
+    groups = [*((word,) for word in (*AXES, *CONDITIONS)), *SYNONYMS]
+    number = {word: _word_number(word) for group in groups for word in group}
+    stands_for = {number[word]: number[group[0]] for group in groups for word in group}
+    known = sorted(stands_for)
+    axes, conditions = ({number[word] for word in words} for words in (AXES, CONDITIONS))
+    return (
+        np.array(known, dtype=np.uint64),
+        np.array([stands_for[one] for one in known], dtype=np.uint64),
+        np.array([one in axes for one in known]),
+        np.array([one in conditions for one in known]),
+    )
+
+
+def _word_number(word: str) -> int:
+    points, rows = _points_of([word])
+    numbers, _, _ = _words(*_skeleton(points, rows, np.zeros(len(points), dtype=bool)))
+    if len(numbers) != 1:
+        raise ValueError(f"not one word: {word}")
+    return int(numbers[0])
 
 
 def _encoded(texts: Sequence[str]) -> tuple[Points, Places]:
@@ -318,6 +337,7 @@ def _skeleton(points: Points, rows: Places, begins: Flags) -> tuple[Points, Plac
             digit[left] & digit[right] & (rows[left] == rows[at]) & (rows[right] == rows[at])
         )
         kind = np.where(inside, kind | _DIGIT, kind).astype(np.uint8)
+        begins = begins | mark & ~inside
         letters, rows, begins, kind = _kept(~mark | inside, letters, rows, begins, kind)
     return letters, rows, begins, kind
 
@@ -329,11 +349,11 @@ def _kept(
     begins: Flags,
     kind: Kinds | None = None,
 ) -> tuple[Points, Places, Flags, Kinds]:
-    """The kept characters; one after a gap begins a word."""
+    """The kept characters; what began at a dropped one begins at the next."""
     if kind is None:
         kind = np.zeros(len(letters), dtype=np.uint8)
     places = np.flatnonzero(keep)
-    gone = np.cumsum(begins & ~keep)  # a word that began with what is gone begins with what follows
+    gone = np.cumsum(begins & ~keep)
     begins = begins[places] | (np.diff(gone[places], prepend=0) > 0)
     return letters[places], rows[places], begins, kind[places]
 

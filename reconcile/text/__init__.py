@@ -40,6 +40,8 @@ FAMILIES: Mapping[str, str] = {
     "triage": "desk.triage",
     "ageing": "desk.ageing",
     "matched_by": "orders.matched_by",
+    "decision": "mapping.decision",
+    "arrival": "mapping.arrival",
 }
 
 

@@ -1,0 +1,60 @@
+"""What is to be entered at Smartship or renamed in CROSS MALL, whether it has arrived, and a mapping list taken in."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import exports, inputs, palette, skuimport, skumoves, states, tables
+from pages.ui.frame import View
+
+
+def show(view: View) -> None:
+    """The list of one side with its files, and the way in for a list that was filled elsewhere."""
+    text = view.text
+    side = inputs.one("side", skumoves.SIDES)
+    with st.container(
+        horizontal=True,
+        vertical_alignment="center",
+        horizontal_alignment="distribute",
+        key="fixes_head",
+    ):
+        st.segmented_control(
+            text("mapping.fixes.side"),
+            skumoves.SIDES,
+            key="input.side",
+            format_func=lambda code: text(f"mapping.fixes.side.{code}"),
+            label_visibility="collapsed",
+            required=True,
+        )
+        only = inputs.one("todo", ("", "1")) == "1"
+        st.toggle(text("mapping.fixes.todo"), value=only, key="fixes-todo", on_change=_todo)
+        exports.csv_button(
+            view, f"mapping_fixes_{side}", account=view.one_account, changes_only=only
+        )
+    st.caption(text(f"mapping.fixes.what.{side}"))
+    rows = view.workspace.mapping_fixes(view.one_account, side, changes_only=only)
+    if rows.empty:
+        states.empty(text, "mapping.fixes.none.todo" if only else "mapping.fixes.none", good=only)
+    else:
+        counts = rows["arrival"].value_counts()
+        st.markdown(
+            text("mapping.told.join").join(
+                text(
+                    "desk.chip", word=palette.worded(text, str(code), family="mapping.arrival"), n=n
+                )
+                for code, n in counts.items()
+            )
+        )
+        tables.show(
+            text,
+            rows,
+            "mapping_fixes",
+            key=f"rows-fixes-{side}-{only}",
+            rule_title=view.workspace.rule_title,
+        )
+    skuimport.show(view)
+
+
+def _todo() -> None:
+    inputs.publish("todo", ("1",) if st.session_state["fixes-todo"] else ())
+    st.session_state["input.todo"] = "1" if st.session_state["fixes-todo"] else ""

@@ -14,7 +14,6 @@ from reconcile.errors import UsageError
 from reconcile.frames import check
 from reconcile.model import (
     Account,
-    MappingBoard,
     OrderBoard,
     OrderCase,
     OrderFilter,
@@ -166,27 +165,6 @@ def _one_order(cursor: Cursor, account: str | None, number: str) -> tuple[str, s
         raise UsageError("error.order.ambiguous", number=number, orders=numbers)
     owner, order_number = (exact or hits)[0]
     return owner, order_number
-
-
-def mapping_board(
-    db: Database, account: str | None, classes: Sequence[str], search: str, paging: Paging
-) -> MappingBoard:
-    """One page of the SKU mapping with counts by class."""
-    with db.read() as cursor:
-        counts = boards.rows_of(cursor, "mapping_counts", account=account)
-        return MappingBoard(
-            table=boards.table_page(
-                cursor,
-                "mapping_filtered",
-                "sku_mapping",
-                {"account": account, "classes": list(classes), "search": search},
-                paging,
-                feed="catalogue",
-                kind="mappings" if any(basis == "mappings" for *_, basis in counts) else "skus",
-            ),
-            by_class={name: int(count) for name, count, _ in counts},
-            basis=next((basis for *_, basis in counts), "none"),
-        )
 
 
 def stock_board(

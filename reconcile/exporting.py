@@ -20,12 +20,13 @@ from reconcile.store.database import Database
 from reconcile.store.ledger import Ledger
 from reconcile.text import JST, Text
 
-PAGED = {  # export -> (block of board.sql, frame, feed that tells its age)
-    "orders": ("orders_filtered", "orders", "orders"),
-    "mapping": ("mapping_filtered", "sku_mapping", "catalogue"),
-    "stock": ("stock_filtered", "stock", "stock"),
+PAGED = {  # export -> (SQL file, block, frame, feed that tells its age)
+    "orders": ("board", "orders_filtered", "orders", "orders"),
+    "mapping": ("mapping_desk", "filtered", "sku_mapping", "catalogue"),
+    "stock": ("board", "stock_filtered", "stock", "stock"),
 }
-WHAT = ("orders", "findings", "mapping", "stock", "observations", "audit")
+FIXES = {"mapping_fixes_smartship": "smartship", "mapping_fixes_crossmall": "crossmall"}
+WHAT = ("orders", "findings", "mapping", *FIXES, "stock", "observations", "audit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class Request:
     what: str
     account: str | None
     orders: Mapping[str, Any]  # the order filter as `store.desk.parameters` gives it
-    classes: tuple[str, ...] = ()
+    mapping: Mapping[str, Any]  # the mapping filter as `mapping_reading.filters` gives it
     causes: tuple[str, ...] = ()
     search: str = ""
     paging: Paging = boards.ALL
@@ -47,10 +48,16 @@ def table(db: Database, ledger: Ledger, request: Request, text: Text) -> tuple[p
         return _audit(ledger, request.account), "audit"
     with db.read() as cursor:
         if request.what in PAGED:
-            block, frame, feed = PAGED[request.what]
-            filters = _filters(request)
+            area, block, frame, feed = PAGED[request.what]
             page = boards.table_page(
-                cursor, block, frame, filters, request.paging, feed=feed, kind=feed
+                cursor,
+                block,
+                frame,
+                _filters(request),
+                request.paging,
+                feed=feed,
+                kind=feed,
+                area=area,
             )
             return page.rows, frame
         if request.what == "observations":
@@ -66,10 +73,13 @@ def table(db: Database, ledger: Ledger, request: Request, text: Text) -> tuple[p
 def _filters(request: Request) -> dict[str, Any]:
     if request.what == "orders":
         return dict(request.orders)
-    filters: dict[str, Any] = {"account": request.account, "search": request.search}
     if request.what == "mapping":
-        return filters | {"classes": list(request.classes)}
-    return filters | {"causes": list(request.causes)}
+        return {"account": request.account, **request.mapping}
+    return {
+        "account": request.account,
+        "search": request.search,
+        "causes": list(request.causes),
+    }
 
 
 def as_csv(

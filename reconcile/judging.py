@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from reconcile import examining
-from reconcile.mapping.compare import evaluate_mapping
+from reconcile.mapping.compare import evaluate_mapping, renew_fates
 from reconcile.model import Account
 from reconcile.rules.limits import RuleLimits
 from reconcile.rules.run import evaluate
@@ -23,6 +23,7 @@ def judge(db: Database, account: Account, now: datetime, settings: Settings) -> 
         evaluate(cursor, account.name, now, RuleLimits())
         examining.renew(cursor, account, now)
         evaluate_mapping(cursor, account.name, now)
+        renew_fates(cursor, account.name)
         evaluate_stock(
             cursor,
             account.name,

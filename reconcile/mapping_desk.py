@@ -1,51 +1,50 @@
-"""The desk where people decide about product links: the board, the queue, one case, acts on one or many, undo and redo."""
+"""The desk where people decide about product links: one act, a bulk on a previewed list, undo and redo, classes that decide alone.
+
+Every act is a line of the ledger first, with the exact texts that were seen. It is written while this process alone holds the
+mirror, after a look at what is there: of two who decide on the same version of a case, the second one is told.
+"""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-import pandas as pd
-
+from reconcile.errors import UsageError
+from reconcile.mapping.compare import evaluate_mapping, renew_fates
 from reconcile.mapping.decisions import (
-    ClassRecord,
+    ACTS,
+    FIXES,
     DecisionReport,
     FrozenMapping,
-    MappingAct,
-    MappingCase,
+    FrozenRow,
+    LeftOut,
+    MappingConflict,
     MappingFilter,
-    MappingImportDiff,
-    QueueRow,
 )
-from reconcile.model import MappingBoard, Paging
-from reconcile.wiring import Wiring
+from reconcile.mapping.record import MIN_DECIDED, MIN_LOWER
+from reconcile.mapping_reading import ITSELF, MappingReading, filters
+from reconcile.model import Account
+from reconcile.store import mapping as store
+from reconcile.store.database import Cursor, aware
+from reconcile.store.ledger import Entry
+from reconcile.store.mapping_fold import (
+    AUTOMATIC,
+    CLASS_SET,
+    DECIDED,
+    REDONE,
+    UNDONE,
+    turn_items,
+)
+from reconcile.store.projections import catch_up
+from reconcile.triage_acts import person, typed, visible
+
+PAIRED = ("near_miss", "name_only", "missing")  # states in which one SKU may be taken unseen
+Rows = Sequence[Mapping[str, Any]]
 
 
-class MappingDesk(Wiring):
-    """Links of products; `Workspace` inherits it."""
-
-    def mapping(
-        self,
-        account: str | None = None,
-        chosen: MappingFilter | None = None,
-        paging: Paging | None = None,
-    ) -> MappingBoard:
-        """Products of both sides compared by exact text, with the class and cause of every difference."""
-        raise NotImplementedError
-
-    def mapping_queue(
-        self,
-        account: str,
-        chosen: MappingFilter | None = None,
-        *,
-        after: str | None = None,
-        size: int = 50,
-    ) -> tuple[QueueRow, ...]:
-        """What needs a person, most waiting orders first; `after`: the case whose successors are wanted."""
-        raise NotImplementedError
-
-    def mapping_case(self, account: str, case_key: str) -> MappingCase:
-        """One case with its candidates. Raises UsageError for a key that no case has."""
-        raise NotImplementedError
+class MappingDesk(MappingReading):
+    """Decisions about product links; `Workspace` inherits it."""
 
     def mapping_decide(
         self,
@@ -59,16 +58,59 @@ class MappingDesk(Wiring):
         expected_version: str | Mapping[str, str] | None = None,
         by: str | None = None,
     ) -> DecisionReport:
-        """One act on the named cases, all of them or none. Raises MappingConflict, UsageError."""
-        raise NotImplementedError
+        """One act on the named cases, all of them or none.
 
-    def mapping_preview(self, account: str, chosen: MappingFilter | None = None) -> FrozenMapping:
-        """The cases of a filter that a bulk act may accept, frozen as they are shown, and those it leaves out."""
-        raise NotImplementedError
+        decision: accept (sku_no: which SKU, needed unless the case is paired with just one) | reject (sku_no: which
+        candidate) | no_counterpart | later | reopen. fix: the side to be changed. expected_version: what was shown (of the
+        one case, or by key); None acts on whatever is there. Raises MappingConflict, UsageError; then nothing is done.
+        """
+        who = person(by)
+        made = checked(decision, fix, why)
+        wanted = tuple(dict.fromkeys(case_keys))
+        if not wanted:
+            raise UsageError("error.mapping.nothing")
+        with self._db.write() as cursor:
+            catch_up(cursor, self._ledger)
+            found = store.cases(cursor, account, wanted)
+            missing = [visible(key)[:200] for key in wanted if key not in found]
+            if missing:
+                raise UsageError("error.mapping.case", case=missing)
+            for key in wanted:
+                _unchanged(found[key][0], _expected(expected_version, key))
+            items = [self._item(cursor, found[key], decision, sku_no) for key in wanted]
+            entry = self._write(cursor, DECIDED, account, {**made, "items": items}, who)
+        return DecisionReport(done=len(items), skipped=(), ledger=(entry.sequence,))
+
+    def mapping_preview(
+        self, account: str, chosen: MappingFilter | None = None, *, decision: str = "accept"
+    ) -> FrozenMapping:
+        """The cases of a filter that a bulk act may decide, frozen as they are shown, and those that it leaves out.
+
+        For `accept` only cases whose one SKU no other case wants and whose figures agree; kept for 7 days.
+        """
+        checked(decision, FIXES[0], "")
+        asked = {"account": account, **filters(chosen)}
+        list_id = uuid.uuid4().hex
+        with self._db.write() as cursor:
+            rows = store.rows(cursor, "chosen_cases", **asked)
+            why_not = {row["case_key"]: left_out(row, decision) for row in rows}
+            listed = [
+                (row["case_key"], "chosen" if why_not[row["case_key"]] is None else "left_out", row)
+                for row in rows
+            ]
+            content = [
+                (key, became, _shown(row) | {"why": why_not[key]}) for key, became, row in listed
+            ]
+            store.freeze(cursor, account, list_id, "preview", content, now=self.now())
+        return _frozen(list_id, account, [(became, row) for _, became, row in content])
 
     def mapping_list(self, list_id: str) -> FrozenMapping:
         """A previewed list by its id. Raises UsageError if it is not kept (any more)."""
-        raise NotImplementedError
+        with self._db.read() as cursor:
+            found = store.frozen(cursor, list_id, "preview")
+        if not found:
+            raise UsageError("error.mapping.list", id=visible(list_id)[:40])
+        return _frozen(list_id, found[0][0], [(became, row) for _, became, row in found])
 
     def mapping_decide_list(
         self,
@@ -79,49 +121,248 @@ class MappingDesk(Wiring):
         why: str = "",
         by: str | None = None,
     ) -> DecisionReport:
-        """One act on a previewed list: its cases without those that changed since. One line of the ledger."""
-        raise NotImplementedError
+        """One act on a previewed list: its cases without those that changed since. One line of the ledger.
+
+        Raises UsageError for what cannot be, or for a list that is not kept.
+        """
+        frozen = self.mapping_list(list_id)
+        who, made = person(by), checked(decision, fix, why)
+        if decision == "reject":
+            raise UsageError("error.mapping.decision", decision=decision, known=list(ACTS))
+        with self._db.write() as cursor:
+            catch_up(cursor, self._ledger)
+            found = store.cases(cursor, frozen.account, [row.case_key for row in frozen.rows])
+            items, skipped = [], []
+            for row in frozen.rows:
+                now = found.get(row.case_key)
+                if now is None or now[0]["version"] != row.version:
+                    skipped.append(_left(row.case_key, now))
+                elif (reason := left_out(now[0], decision)) is not None:
+                    skipped.append(LeftOut(case_key=row.case_key, why=reason))
+                else:
+                    items.append(self._item(cursor, now, decision, row.sku_no))
+            if not items:
+                return DecisionReport(done=0, skipped=tuple(skipped), ledger=())
+            entry = self._write(cursor, DECIDED, frozen.account, {**made, "items": items}, who)
+        return DecisionReport(done=len(items), skipped=tuple(skipped), ledger=(entry.sequence,))
 
     def mapping_undo(self, act: int, *, by: str | None = None) -> DecisionReport:
-        """Take a whole act back, single or bulk; cases that somebody acted on since stay and are reported."""
-        raise NotImplementedError
+        """Take a whole act back, single or bulk, by its number in the ledger.
+
+        Cases that somebody acted on since stay and are reported. Raises UsageError if there is nothing to undo.
+        """
+        return self._turn_links(UNDONE, act, by)
 
     def mapping_redo(self, act: int, *, by: str | None = None) -> DecisionReport:
-        """Do an act again that was taken back."""
-        raise NotImplementedError
-
-    def mapping_acts(self, account: str, limit: int = 20) -> tuple[MappingAct, ...]:
-        """The last acts, newest first."""
-        raise NotImplementedError
-
-    def mapping_class_record(self, account: str) -> tuple[ClassRecord, ...]:
-        """How often people agreed with what was proposed, by class of difference."""
-        raise NotImplementedError
+        """Do an act again that was taken back. Raises UsageError if there is nothing to redo."""
+        return self._turn_links(REDONE, act, by)
 
     def mapping_class_automatic(
         self, account: str, code: str, on: bool, *, by: str | None = None
     ) -> None:
-        """Accept unique cases of a class by themselves from now on, or stop. Raises UsageError without enough decisions."""
-        raise NotImplementedError
+        """From now on accept links of a class by themselves, or stop.
 
-    def mapping_fixes(
-        self, account: str, side: str, *, changes_only: bool = False
-    ) -> pd.DataFrame:
-        """Frame "mapping_fixes": what a side has to read, and whether it does; changes_only: what is still to be done."""
-        raise NotImplementedError
+        Only a link that is written alike, unique on both sides and without a differing figure, all of whose classes are
+        switched on, and a case that nobody ever acted on. Raises UsageError for a class that has not proven itself.
+        """
+        who = person(by)
+        records = {record.code: record for record in self.mapping_class_record(account)}
+        known = records.get(code)
+        if known is None or (on and not known.can_be_automatic):
+            raise UsageError(
+                "error.mapping.unproven",
+                code=visible(code)[:60],
+                decided=known.decided if known else 0,
+                needed=MIN_DECIDED,
+                lower=round(100 * (known.lower or 0.0), 2) if known else 0.0,
+                least=100 * MIN_LOWER,
+            )
+        with self._db.write() as cursor:
+            catch_up(cursor, self._ledger)
+            self._write(cursor, CLASS_SET, account, {"code": code, "on": on}, who)
+        self._accept_automatic(account)
 
-    def mapping_import(self, account: str, name: str, data: bytes) -> MappingImportDiff:
-        """What a mapping list (CSV, XLSX) would change. Raises ImportRejected for a file that is no such list."""
-        raise NotImplementedError
+    def _judge(self, account: Account) -> tuple[dict[str, int], dict[str, int]]:
+        counts = super()._judge(account)
+        self._accept_automatic(account.name)
+        return counts
 
-    def mapping_import_apply(self, diff_id: str, *, by: str | None = None) -> DecisionReport:
-        """Do what a mapping list says: its new and changed rows, without cases that changed since."""
-        raise NotImplementedError
+    def _accept_automatic(self, account: str) -> None:
+        """Accept what the account lets decide by itself, as an act of Totsugo that can be undone like any other."""
+        with self._db.read() as cursor:
+            if not store.rows(cursor, "untouched_auto", account=account):
+                return
+        with self._db.write() as cursor:
+            catch_up(cursor, self._ledger)
+            found = store.rows(cursor, "untouched_auto", account=account)
+            items = [_seen([row], row["sku_no"], row) for row in found]
+            if items:
+                self._write(cursor, AUTOMATIC, account, {"items": items}, ITSELF)
 
-    def mapping_twins(self, account: str) -> pd.DataFrame:
-        """Frame "mapping_twins": texts inside one side that are nearly or wholly the same."""
-        raise NotImplementedError
+    def _turn_links(self, event: str, act: int, by: str | None) -> DecisionReport:
+        who = person(by)
+        with self._db.write() as cursor:
+            catch_up(cursor, self._ledger)
+            steps = store.steps_of_act(cursor, act)
+            own = [step for known in steps.values() for step in known if step.sequence == act]
+            if not own or any(step.event in (UNDONE, REDONE) for step in own):
+                raise UsageError("error.mapping.act", act=act)
+            items, changed = turn_items(steps, event, act)
+            if not items:
+                key = "error.mapping.no_undo" if event == UNDONE else "error.mapping.no_redo"
+                raise UsageError(key, act=act)
+            account = own[0].account
+            entry = self._write(cursor, event, account, {"of": act, "items": items}, who)
+            if any(step.rejected != "[]" for known in steps.values() for step in known):
+                evaluate_mapping(cursor, account, self.now())
+            renew_fates(cursor, account)
+        skipped = tuple(
+            LeftOut(
+                case_key=key[1],
+                why="changed",
+                decision=steps[key][-1].decision,
+                by=steps[key][-1].actor,
+                at=aware(steps[key][-1].acted_at),
+            )
+            for key in changed
+        )
+        return DecisionReport(done=len(items), skipped=skipped, ledger=(entry.sequence,))
 
-    def mapping_events(self, account: str, limit: int = 200) -> pd.DataFrame:
-        """Frame "mapping_events": products that were new, renamed or gone when they were judged, newest first."""
-        raise NotImplementedError
+    def _item(
+        self, cursor: Cursor, rows: Rows, decision: str, sku_no: str | None
+    ) -> dict[str, Any]:
+        """A case as an entry of the ledger names it. Raises UsageError for an act that it does not allow."""
+        main = rows[0]
+        paired = {row["sku_no"]: row for row in rows if row["sku_no"]}
+        if decision in ("accept", "reject"):
+            if main["state"] in ("linked", "stale"):
+                raise UsageError(f"error.mapping.{main['state']}", case=main["case_key"])
+            chosen = sku_no or (next(iter(paired)) if len(paired) == 1 else None)
+            if chosen is None:
+                raise UsageError("error.mapping.which", case=main["case_key"], skus=list(paired))
+            texts = paired.get(chosen) or self._texts_of(cursor, main["account"], chosen)
+            return _seen(rows, chosen, texts)
+        if main["state"] == "linked" and decision != "reopen":
+            raise UsageError("error.mapping.linked", case=main["case_key"])
+        return _seen(rows, None, main)
+
+    def _texts_of(self, cursor: Cursor, account: str, sku_no: str) -> dict[str, Any]:
+        """What a SKU number reads at Smartship now. Raises UsageError for a number that no list has."""
+        found = store.rows(cursor, "sku_rows", account=account, skus=[sku_no])
+        if not found:
+            raise UsageError("error.mapping.no_such_sku", sku=visible(sku_no)[:60])
+        return {
+            "ss_product_no": found[0]["product_no"],
+            "ss_product_name": found[0]["product_name"],
+            "ss_option_text": found[0]["option_text"],
+        }
+
+    def _write(
+        self, cursor: Cursor, event: str, account: str, values: Mapping[str, Any], who: str
+    ) -> Entry:
+        """The act as one line of the ledger, and as rows of the mirror. The caller holds the mirror and has caught up."""
+        entry = self._ledger.append(event, account, values, actor=who)
+        catch_up(cursor, self._ledger)
+        return entry
+
+
+def checked(decision: str, fix: str, why: str) -> dict[str, Any]:
+    """The act as the ledger takes it. Raises UsageError for what cannot be."""
+    if decision not in ACTS:
+        raise UsageError("error.mapping.decision", decision=visible(decision), known=list(ACTS))
+    if fix not in FIXES:
+        raise UsageError("error.mapping.fix", fix=visible(fix), known=list(FIXES))
+    reason = {"why": typed("why", why)} if why.strip() else {}
+    return {"decision": decision, "fix": fix, **reason}
+
+
+def left_out(row: Mapping[str, Any], decision: str) -> str | None:
+    """Why a bulk act leaves the case alone, of LEFT_OUT; None where it may decide it."""
+    if decision == "reopen":
+        return None if row["decided"] != "open" else "decided"
+    if row["state"] == "linked":
+        return "linked"
+    if row["decision"] not in ("open", "changed"):
+        return "decided"
+    if decision != "accept":
+        return None
+    if row["state"] not in PAIRED:
+        return str(row["state"])
+    if row["sku_no"] is None:
+        return "no_candidate"
+    if row["case_rows"] > 1 or row["sku_cases"] > 1:
+        return "shared"
+    return "number" if row["proposal"] == "none" else None
+
+
+def _expected(expected: str | Mapping[str, str] | None, key: str) -> str | None:
+    return expected.get(key) if isinstance(expected, Mapping) else expected
+
+
+def _unchanged(row: Mapping[str, Any], version: str | None) -> None:
+    """Raises MappingConflict if the case is no longer what was shown."""
+    if version is None or version == row["version"]:
+        return
+    touched = str(row["version"]).split("-")[0] != version.split("-")[0]
+    raise MappingConflict(
+        "error.mapping.conflict" if touched and row["actor"] else "error.mapping.changed",
+        case=row["case_key"],
+        expected=version,
+        found=row["version"],
+        decision=row["decided"],
+        by=row["actor"] if touched else None,
+        at=row["acted_at"] if touched else None,
+    )
+
+
+def _left(case_key: str, rows: Rows | None) -> LeftOut:
+    if not rows:
+        return LeftOut(case_key=case_key, why="gone")
+    main = rows[0]
+    return LeftOut(
+        case_key=case_key,
+        why="changed",
+        decision=main["decided"],
+        by=main["actor"],
+        at=main["acted_at"],
+    )
+
+
+def _seen(rows: Rows, sku_no: str | None, texts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person saw of a case: both texts, what was proposed, and the SKU that the act is about."""
+    main = rows[0]
+    proposed = [row["sku_no"] for row in rows if row["sku_no"]]
+    return {
+        "case_key": main["case_key"],
+        "state": main["state"],
+        "causes": main["causes"],
+        "proposal": main["proposal"],
+        "proposed_sku_no": proposed[0] if len(proposed) == 1 else None,
+        "sku_no": sku_no,
+        "item_name": main["item_name"],
+        "option_text": main["option_text"],
+        "ss_product_no": texts["ss_product_no"],
+        "ss_product_name": texts["ss_product_name"],
+        "ss_option_text": texts["ss_option_text"],
+    }
+
+
+_FROZEN = tuple(FrozenRow.__dataclass_fields__)
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in _FROZEN}
+
+
+def _frozen(list_id: str, account: str, listed: Sequence[tuple[str, dict[str, Any]]]) -> FrozenMapping:
+    rows = [
+        FrozenRow(**{name: row[name] for name in _FROZEN} | {"causes": tuple(row["causes"])})
+        for became, row in listed
+        if became == "chosen"
+    ]
+    left = [
+        LeftOut(case_key=row["case_key"], why=row["why"])
+        for became, row in listed
+        if became == "left_out"
+    ]
+    return FrozenMapping(id=list_id, account=account, rows=tuple(rows), left_out=tuple(left))

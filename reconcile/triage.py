@@ -24,10 +24,10 @@ from reconcile.store.triage_fold import (
     REDONE,
     RETURNED,
     UNDONE,
-    Key,
     redo_items,
     undo_items,
 )
+from reconcile.store.turns import Key
 from reconcile.triage_acts import (
     BulkReport,
     FrozenList,

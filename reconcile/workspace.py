@@ -12,7 +12,10 @@ import pandas as pd
 from reconcile import cases, demo, exporting, intake, ladder
 from reconcile.doctor import examine
 from reconcile.errors import SecretsUnavailable, SyncFailed, UsageError
+from reconcile.mapping.decisions import MappingFilter
 from reconcile.mapping.difference import difference
+from reconcile.mapping_desk import MappingDesk
+from reconcile.mapping_reading import filters, table
 from reconcile.model import (
     SYNC_EVERY_MIN,
     SYNC_PARTS,
@@ -24,7 +27,6 @@ from reconcile.model import (
     FileReport,
     Finding,
     Ladder,
-    MappingBoard,
     OrderBoard,
     OrderCase,
     OrderFilter,
@@ -50,7 +52,7 @@ from reconcile.wiring import OnProgress
 from smartship.types import FileKind
 
 
-class Workspace(TriageDesk, RecoveryDesk, ForensicsDesk):
+class Workspace(MappingDesk, TriageDesk, RecoveryDesk, ForensicsDesk):
     """One data folder: its accounts, what was taken in, and every question that can be asked of it."""
 
     # Accounts
@@ -296,18 +298,6 @@ class Workspace(TriageDesk, RecoveryDesk, ForensicsDesk):
         """A rule's title in the language of this workspace."""
         return title(rule, self.lang)
 
-    def mapping(
-        self,
-        account: str | None = None,
-        *,
-        classes: Sequence[str] = (),
-        search: str = "",
-        paging: Paging | None = None,
-    ) -> MappingBoard:
-        """Products of both sides compared by exact text, with the class and cause of every difference."""
-        self._refresh(account)
-        return cases.mapping_board(self._db, account, classes, search, paging or Paging())
-
     def difference(self, left: str, right: str) -> tuple[Mapping[str, Any], ...]:
         """Two texts compared character by character, with code points and the class of each difference."""
         return tuple(change._asdict() for change in difference(left, right))
@@ -338,20 +328,30 @@ class Workspace(TriageDesk, RecoveryDesk, ForensicsDesk):
         encoding: str = "utf-8-sig",
         order_filter: OrderFilter | None = None,
         paging: Paging | None = None,
-        classes: Sequence[str] = (),
+        mapping_filter: MappingFilter | None = None,
+        changes_only: bool = False,
         causes: Sequence[str] = (),
         search: str = "",
     ) -> Export:
-        """A table as CSV bytes: orders, findings, mapping, stock, observations or audit. Raises UsageError.
+        """A table as CSV bytes: one of exporting.WHAT. Raises UsageError.
 
-        paging: the order of the rows as a screen shows them; every page of them is written.
+        paging: the order of the rows as a screen shows them; every page of them is written. changes_only: of fixes, what
+        is still to be done.
         """
         self._refresh(account)
+        if what in exporting.FIXES:
+            fixes = self._fixes_of(account, exporting.FIXES[what], changes_only=changes_only)
+            return exporting.as_csv(
+                *(fixes, "mapping_fixes", what, self.text),
+                profile=profile,
+                encoding=encoding,
+                now=self.now(),
+            )
         request = exporting.Request(
             what=what,
             account=account,
             orders=self._asked(order_filter or OrderFilter(account=account)),
-            classes=tuple(classes),
+            mapping=filters(mapping_filter),
             causes=tuple(causes),
             search=search,
             paging=replace(paging, page=1, size=boards.ALL.size) if paging else boards.ALL,
@@ -360,6 +360,11 @@ class Workspace(TriageDesk, RecoveryDesk, ForensicsDesk):
         return exporting.as_csv(
             rows, frame, what, self.text, profile=profile, encoding=encoding, now=self.now()
         )
+
+    def _fixes_of(self, account: str | None, side: str, *, changes_only: bool) -> pd.DataFrame:
+        names = [one.name for one in self.accounts() if account in (None, one.name)]
+        found = [self.mapping_fixes(name, side, changes_only=changes_only) for name in names]
+        return pd.concat(found, ignore_index=True) if found else table([], "mapping_fixes")
 
     def order_table(self, case: OrderCase, name: str) -> pd.DataFrame:
         """One table of an order's case (order_lines, shipment_lines, timeline), as its frame contract says."""

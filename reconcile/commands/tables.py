@@ -16,8 +16,6 @@ from reconcile.mapping.files import match_files
 from reconcile.model import Account, Paging
 from reconcile.workspace import Workspace
 
-LINKED = ("linked", "exact")
-
 
 @click.command()
 @click.option("--left", type=click.Path(path_type=Path), help="CSV with id,text[,attr1,attr2].")
@@ -90,14 +88,29 @@ def stock(answer: Answer, as_json: bool) -> int:
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="File to write.")
 @click.option("--profile", type=click.Choice(PROFILES), default="people", show_default=True)
 @click.option("--encoding", type=click.Choice(ENCODINGS), default="utf-8-sig", show_default=True)
+@click.option("--changes-only", is_flag=True, help="Of mapping fixes: what is still to be done.")
 @json_option
 @click.pass_obj
-def export(answer: Answer, what: str, out: Path, profile: str, encoding: str, as_json: bool) -> int:
+def export(
+    answer: Answer,
+    what: str,
+    out: Path,
+    profile: str,
+    encoding: str,
+    changes_only: bool,
+    as_json: bool,
+) -> int:
     """Write a table as CSV; lists characters that the encoding would change."""
     workspace = answer.workspace()
     if what != "audit":
         answer.chosen(workspace)
-    made = workspace.export(what, account=answer.account, profile=profile, encoding=encoding)
+    made = workspace.export(
+        what,
+        account=answer.account,
+        profile=profile,
+        encoding=encoding,
+        changes_only=changes_only,
+    )
     part = out.with_name(f"{out.name}.part")
     try:
         part.write_bytes(made.data)
@@ -117,30 +130,62 @@ def export(answer: Answer, what: str, out: Path, profile: str, encoding: str, as
 
 
 def _account_match(workspace: Workspace, account: Account) -> tuple[dict[str, Any], int]:
+    started = time.monotonic()
     board = workspace.mapping(account.name, paging=Paging(size=10_000_000))
     rows = records(board.table.rows)
-    pairs = [
-        {
-            "left_id": _sku_id(row),
-            "right_id": row["sku_no"],
-            "class": row["mapping_class"],
-            "score": None,
-            "parts": {"causes": row["causes"], "waiting_orders": row["waiting_orders"]},
-            "decision": "exact" if row["mapping_class"] in LINKED else "review",
-        }
-        for row in rows
-        if row["sku_no"] is not None and row["item_code"] is not None
-    ]
-    unmatched = [_sku_id(row) for row in rows if row["sku_no"] is None]
+    best: dict[str, int] = {}
+    pairs = []
+    for row in rows:
+        if row["sku_no"] is None or row["item_code"] is None:
+            continue
+        place = best[row["case_key"]] = best.get(row["case_key"], 0) + 1
+        pairs.append((place > 1, _pair(row)))
     document = {
         "account": account.name,
         "basis": board.basis,
         "classes": board.by_class,
-        "pairs": pairs,
-        "unmatched_left": unmatched,
-        "seconds": 0.0,
+        "waiting_orders": board.waiting_by_class,
+        "causes": board.by_cause,
+        "pairs": [pair for _, pair in sorted(pairs, key=lambda one: one[0])],
+        "unmatched_left": [_sku_id(row) for row in rows if _is_unmatched(row)],
+        "unmatched": [
+            {
+                "case": row["case_key"],
+                "state": row["mapping_class"],
+                "class": "|".join(row["causes"]),
+                "waiting_orders": row["waiting_orders"],
+                "decided": row["decision"],
+            }
+            for row in rows
+            if row["sku_no"] is None or row["item_code"] is None
+        ],
+        "seconds": round(time.monotonic() - started, 3),
     }
     return document, _match_code(document)
+
+
+def _pair(row: dict[str, Any]) -> dict[str, Any]:
+    """A pair of the contract; decision is the engine's, decided what people made of it."""
+    return {
+        "left_id": _sku_id(row),
+        "right_id": row["sku_no"],
+        "class": "|".join(row["causes"]) or "exact",
+        "score": row["score"],
+        "parts": {
+            "number": [row["item_code"], row["ss_product_no"]],
+            "name": [row["item_name"], row["ss_product_name"]],
+            "option": [row["option_text"], row["ss_option_text"]],
+        },
+        "decision": row["proposal"],
+        "state": row["mapping_class"],
+        "case": row["case_key"],
+        "waiting_orders": row["waiting_orders"],
+        "decided": row["decision"],
+    }
+
+
+def _is_unmatched(row: dict[str, Any]) -> bool:
+    return row["item_code"] is not None and (row["sku_no"] is None or row["proposal"] == "none")
 
 
 def _match_code(document: dict[str, Any]) -> int:

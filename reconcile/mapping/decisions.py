@@ -26,7 +26,6 @@ LEFT_OUT = (  # why a case is not in a bulk act
     "cannot_tell",
     "stale",
     "linked",
-    "weak",
     "decided",
 )
 
@@ -44,7 +43,7 @@ class MappingFilter:
 
     states: of MAPPING_CLASSES. classes: causes, any of them. shops: shop codes whose open orders wait for the case.
     decisions: of DECISIONS. search: part of a code, name, option or SKU number of either side, untouched.
-    queue_only: what needs a person: every state but linked, decision open or changed.
+    queue_only: what needs a person: every state but linked, decision open or changed; decisions, where given, say so instead.
     """
 
     states: Sequence[str] = ()
@@ -151,10 +150,14 @@ class MappingCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """A case that an act did not touch. why: changed | gone, or of LEFT_OUT; by and at: the last act, where there is one."""
+    """A case that an act did not touch. why: changed | gone, or of LEFT_OUT.
+
+    decision, by and at: the last act, where there is one.
+    """
 
     case_key: str
     why: str
+    decision: str | None = None
     by: str | None = None
     at: datetime | None = None
 
@@ -206,7 +209,7 @@ class FrozenMapping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappingAct:
-    """One act on links of an account. count: cases it touched; first: the name of one of them.
+    """One act on links of an account. count: cases it touched; first, case_key: the name and the key of one of them.
 
     decision: of ACTS, or automatic | imported | undo | redo. is_undone: it was taken back as a whole or in part.
     """
@@ -217,7 +220,16 @@ class MappingAct:
     decision: str
     count: int
     first: str | None
+    case_key: str | None
     is_undone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingProgress:
+    """left: cases in the queue. done_today: cases that people decided since midnight JST."""
+
+    left: int
+    done_today: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

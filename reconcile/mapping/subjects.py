@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-import pandas as pd
-
 from reconcile.mapping.normalize import canonical_key
 from reconcile.store.queries import load
 
@@ -37,9 +35,9 @@ def run(con: Connection, area: str, *names: str, **values: object) -> Any:
     """Run the named blocks of an SQL area with those of the values that each names; gives the last result."""
     result = None
     for name in names:
-        statement = load(area)[name]
-        used = {key: value for key, value in values.items() if f"${key}" in statement}
-        result = con.execute(statement, used)
+        for statement in load(area)[name].split(";\n"):
+            used = {key: value for key, value in values.items() if f"${key}" in statement}
+            result = con.execute(statement, used)
     return result
 
 
@@ -56,10 +54,8 @@ def find_links(con: Connection, account: str, *, fallback: Sequence[str] = ()) -
     run(con, "mapping", "drop_subject", "find_subjects", "drop_offer", account=account)
     sites = [name for (name,) in run(con, "mapping", "sales_sites", account=account).fetchall()]
     ours = [name for name in sites if _is_crossmall(name)]
-    con.register("crossmall_site", pd.DataFrame({"sales_site": ours}, dtype="str"))
-    run(con, "mapping", _OFFERS[basis], account=account)
-    con.unregister("crossmall_site")
-    run(con, "mapping", "drop_number", "find_numbers", "drop_exact", "find_exact", basis=basis)
+    run(con, "mapping", "put_sales_sites", _OFFERS[basis], account=account, sites=ours)
+    run(con, "mapping", "drop_number", "find_numbers", "drop_exact", "find_exact")
     return basis
 
 

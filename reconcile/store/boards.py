@@ -35,9 +35,10 @@ def table_page(
     *,
     feed: str,
     kind: str,
+    area: str = "board",
 ) -> TablePage:
-    """One page of a filtered table with its total and the age of both sides."""
-    sql = load("board")[block]
+    """One page of a filtered table with its total and the age of both sides; area: the SQL file of the block."""
+    sql = load(area)[block]
     total = cursor.execute(counted(sql), dict(filters)).fetchone()
     statement = sorted_page(sql, frame, paging.sort, descending=paging.descending)
     window = {"size": paging.size, "offset": (paging.page - 1) * paging.size}

@@ -1,4 +1,4 @@
-"""What the ledger says, as tables: accounts, the roles that people gave to phases, and what they decided about findings.
+"""What the ledger says, as tables: accounts, roles of phases, and what people decided about findings and product links.
 
 Each event is applied the same way whether it has just been written or is replayed into a fresh mirror.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from reconcile.model import SMARTSHIP_OPTIONS, SYNC_EVERY_MIN, Account
 from reconcile.rules.affixes import AFFIX_DECIDED, apply_affix_decision
-from reconcile.store import triage
+from reconcile.store import mapping, triage
 from reconcile.store.database import Cursor, aware, naive
 from reconcile.store.ledger import Entry, Ledger
 from reconcile.store.queries import load
@@ -22,17 +22,19 @@ def catch_up(cursor: Cursor, ledger: Ledger) -> None:
     sql = load("accounts")
     row = cursor.execute(sql["position"]).fetchone()
     position = int(row[0]) if row else 0
-    entries = ledger.entries()
-    if position > len(entries):
+    count, entries = ledger.after(position)
+    if position > count:
         cursor.execute(sql["forget_projections"])
         triage.forget(cursor)
-        position = 0
-    if position == len(entries):
+        mapping.forget(cursor)
+        count, entries = ledger.after(0)
+    if not entries:
         return
-    for entry in entries[position:]:
+    for entry in entries:
         _apply(cursor, sql, entry)
-    triage.project(cursor, entries[position:])
-    cursor.execute(sql["set_position"], {"sequence": len(entries)})
+    triage.project(cursor, entries)
+    mapping.project(cursor, entries)
+    cursor.execute(sql["set_position"], {"sequence": count})
 
 
 def accounts(cursor: Cursor) -> tuple[Account, ...]:

@@ -13,7 +13,8 @@ import pandas as pd
 from reconcile.store.database import Cursor, aware, naive
 from reconcile.store.ledger import Entry
 from reconcile.store.queries import counted, load
-from reconcile.store.triage_fold import AREA, Key, Step, Steps, fold, keys_of
+from reconcile.store.triage_fold import AREA, Step, Steps, fold, keys_of
+from reconcile.store.turns import Key
 
 LISTS_KEPT = timedelta(days=7)  # [D] how long a previewed list can be acted on
 EVERYTHING = 10_000_000

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reconcile.store.ledger import Entry
+from reconcile.store.turns import Key, redone, undone
 
 AREA = "triage."
 UNDONE, REDONE = "triage.undone", "triage.redone"
@@ -26,8 +27,6 @@ ACTIONS: Mapping[str, str] = {
     "ask_vendor": "triage.asked_vendor",
     "vendor_confirmed": "triage.vendor_confirmed",
 }
-
-Key = tuple[str, str]  # account, finding key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,38 +90,21 @@ def fold(steps: Steps, entry: Entry) -> list[Step]:
 
 def undo_items(steps: Steps, of: int) -> tuple[list[dict[str, Any]], list[Key]]:
     """The items of an entry that takes act `of` back, and the findings that somebody has acted on since."""
-    items: list[dict[str, Any]] = []
-    changed: list[Key] = []
-    for key, known in sorted(steps.items()):
-        before = _before(known, of)
-        if known[-1].root == of:
-            items.append(_item(key, before.sequence if before else 0))
-        else:
-            changed.append(key)
-    return items, changed
+    return _items(*undone(steps, of))
 
 
 def redo_items(steps: Steps, of: int) -> tuple[list[dict[str, Any]], list[Key]]:
     """The items of an entry that does act `of` again, and the findings that are not where that act began."""
-    items: list[dict[str, Any]] = []
-    changed: list[Key] = []
-    for key, known in sorted(steps.items()):
-        before = _before(known, of)
-        stands = known[-1].root == (before.root if before else 0)
-        if stands and known[-1].event in (UNDONE, REDONE):
-            items.append(_item(key, of))
-        else:
-            changed.append(key)
+    return _items(*redone(steps, of, (UNDONE, REDONE)))
+
+
+def _items(
+    restored: Sequence[tuple[Key, int]], changed: list[Key]
+) -> tuple[list[dict[str, Any]], list[Key]]:
+    items = [
+        {"account": key[0], "finding_key": key[1], "restore": restore} for key, restore in restored
+    ]
     return items, changed
-
-
-def _before(known: Sequence[Step], of: int) -> Step | None:
-    earlier = [step for step in known if step.sequence < of]
-    return earlier[-1] if earlier else None
-
-
-def _item(key: Key, restore: int) -> dict[str, Any]:
-    return {"account": key[0], "finding_key": key[1], "restore": restore}
 
 
 def _acted(entry: Entry, item: Mapping[str, Any], known: Sequence[Step]) -> Step:

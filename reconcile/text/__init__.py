@@ -42,6 +42,12 @@ FAMILIES: Mapping[str, str] = {
     "matched_by": "orders.matched_by",
     "decision": "mapping.decision",
     "arrival": "mapping.arrival",
+    "proposal": "mapping.proposal",
+    "fix_action": "mapping.fix_action",
+    "mapping_side": "frame",
+    "mapping_event": "mapping.event",
+    "state_before": "mapping_class",
+    "twin_kind": "mapping.twin_kind",
 }
 
 

@@ -174,21 +174,6 @@ FROM cm_phase AS p
 LEFT JOIN phase_role AS r ON r.account = p.account AND r.phase_name = p.phase_name
 WHERE p.account = $account ORDER BY p.present DESC, p.position
 
--- name: mapping_filtered
-SELECT account, item_code, attribute1_name, attribute2_name, mapping_class, item_name, option_text, ss_product_no,
-       ss_product_name, ss_option_text, sku_no, causes, waiting_orders, crossmall_seen_at, smartship_seen_at
-FROM mapping_case
-WHERE ($account IS NULL OR account = $account)
-  AND (len($classes) = 0 OR list_contains($classes, mapping_class))
-  AND ($search = '' OR contains(coalesce(item_code, ''), $search) OR contains(coalesce(item_name, ''), $search)
-       OR contains(coalesce(option_text, ''), $search) OR contains(coalesce(ss_product_name, ''), $search)
-       OR contains(coalesce(ss_option_text, ''), $search) OR contains(coalesce(ss_product_no, ''), $search)
-       OR contains(coalesce(sku_no, ''), $search))
-
--- name: mapping_counts
-SELECT mapping_class, count(*), any_value(basis) FROM mapping_case
-WHERE ($account IS NULL OR account = $account) GROUP BY mapping_class
-
 -- name: stock_filtered
 SELECT account, item_code, item_name, attribute1, attribute2, sku_no, crossmall, smartship, expected, gap, cause,
        in_flight, weak, crossmall_seen_at, smartship_seen_at

@@ -113,25 +113,17 @@ __all__ = [
 ]
 
 
-_ON_USE = (
-    "workspace",
-    "triage_acts",
-    "views",
-    "affixing",
-    "changes",
-    "stays",
-    "mapping.decisions",
-    "mapping.told",
-)
-
-
 def __getattr__(name: str) -> Any:
     """What rests on the store, on first use: the core must import without the database and the HTTP library."""
     if name in __all__:
         import importlib
 
-        for module in _ON_USE:
-            found = getattr(importlib.import_module(f"reconcile.{module}"), name, None)
+        for module in (
+            *("reconcile.workspace", "reconcile.triage_acts", "reconcile.views"),
+            *("reconcile.affixing", "reconcile.changes", "reconcile.stays"),
+            *("reconcile.mapping.decisions", "reconcile.mapping.told"),
+        ):
+            found = getattr(importlib.import_module(module), name, None)
             if found is not None:
                 return found
     raise AttributeError(name)

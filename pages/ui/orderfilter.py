@@ -95,7 +95,11 @@ def widgets(view: View, board: OrderBoard, asked: OrderFilter) -> None:
                 on_click=inputs.clear_filters,
                 args=(PARAMETERS,),
             )
-    facets, title = board.facets, view.workspace.rule_title
+    _facets(view, board, asked)
+
+
+def _facets(view: View, board: OrderBoard, asked: OrderFilter) -> None:
+    text, facets, title = view.text, board.facets, view.workspace.rule_title
     late = {"1": facets["ageing"].get("overdue", 0)}
     rows: Mapping[str, tuple[Sequence[str], Mapping[str, int], Callable[[str], str]]] = {
         "rule": (asked.rules, facets["rule"], lambda code: f"{code} {title(code)}"),

@@ -26,7 +26,7 @@ def _line(view: View, act: MappingAct) -> None:
     text = view.text
     with st.container(key=f"act_{act.sequence}"):
         when, who, what, turn = st.columns(WIDTHS, vertical_alignment="center")
-        when.text(text.time(act.at), help=text.time(act.at, full=True))
+        when.text(text.time(act.at))
         who.text(act.actor)
         said = skukeys.act_words(view, act)
         what.markdown(text("mapping.acts.undone", what=said) if act.is_undone else said)

@@ -41,9 +41,11 @@ def _one(view: View, case: MappingCase, candidate: Candidate, *, key: str, is_ch
             args=(case, candidate.sku_no),
         )
         st.markdown(
-            text("mapping.told.join").join(
-                f":{_COLOURS[part.grade]}[{_part(view, part)}]"
-                for part in candidate_told(case, candidate)
+            text.value(
+                [
+                    f":{_COLOURS[part.grade]}[{_part(view, part)}]"
+                    for part in candidate_told(case, candidate)
+                ]
             )
         )
         facts = [
@@ -52,7 +54,7 @@ def _one(view: View, case: MappingCase, candidate: Candidate, *, key: str, is_ch
         ]
         if candidate.is_linked_elsewhere:
             facts.append(text("mapping.candidates.taken"))
-        st.caption(text("mapping.told.join").join(facts))
+        st.caption(text.value(facts))
 
 
 def _label(view: View, candidate: Candidate) -> str:

@@ -26,23 +26,32 @@ def show(view: View) -> None:
             label_visibility="collapsed",
             required=True,
         )
-        only = inputs.one("todo", ("", "1")) == "1"
-        st.toggle(text("mapping.fixes.todo"), value=only, key="fixes-todo", on_change=_todo)
+        only = inputs.one("list", ("todo", "all")) == "todo"
+        st.toggle(text("mapping.fixes.todo"), value=only, key="fixes-todo", on_change=_turn)
         exports.csv_button(
             view, f"mapping_fixes_{side}", account=view.one_account, changes_only=only
         )
+    _table(view, side, only=only)
+    skuimport.show(view)
+
+
+def _table(view: View, side: str, *, only: bool) -> None:
+    """What a side has to read, and how much of it has arrived."""
+    text = view.text
     st.caption(text(f"mapping.fixes.what.{side}"))
     rows = view.workspace.mapping_fixes(view.one_account, side, changes_only=only)
     if rows.empty:
         states.empty(text, "mapping.fixes.none.todo" if only else "mapping.fixes.none", good=only)
     else:
         counts = rows["arrival"].value_counts()
+        words = {
+            str(code): palette.worded(text, str(code), family="mapping.arrival")
+            for code in rows["arrival"].dropna().unique()
+        }
+        counts = rows["arrival"].value_counts()
         st.markdown(
-            text("mapping.told.join").join(
-                text(
-                    "desk.chip", word=palette.worded(text, str(code), family="mapping.arrival"), n=n
-                )
-                for code, n in counts.items()
+            text.value(
+                [text("desk.chip", word=words[str(code)], n=int(n)) for code, n in counts.items()]
             )
         )
         tables.show(
@@ -52,9 +61,8 @@ def show(view: View) -> None:
             key=f"rows-fixes-{side}-{only}",
             rule_title=view.workspace.rule_title,
         )
-    skuimport.show(view)
 
 
-def _todo() -> None:
-    inputs.publish("todo", ("1",) if st.session_state["fixes-todo"] else ())
-    st.session_state["input.todo"] = "1" if st.session_state["fixes-todo"] else ""
+def _turn() -> None:
+    chosen = "todo" if st.session_state["fixes-todo"] else "all"
+    st.session_state["input.list"] = chosen

@@ -46,10 +46,12 @@ def _diff(view: View, diff: MappingImportDiff) -> None:
     text = view.text
     counts = Counter(row.became for row in diff.rows)
     st.markdown(
-        text("mapping.told.join").join(
-            text("desk.chip", word=text(f"mapping.import.{kind}"), n=counts[kind])
-            for kind in KINDS
-            if counts[kind]
+        text.value(
+            [
+                text("desk.chip", word=text(f"mapping.import.{kind}"), n=counts[kind])
+                for kind in KINDS
+                if counts[kind]
+            ]
         )
     )
     rows = [row for kind in KINDS[:-1] for row in diff.of(kind)]

@@ -79,6 +79,8 @@ def act_words(view: View, act: MappingAct) -> str:
     """An act as a sentence, for Markdown."""
     text = view.text
     first = palette.literal(act.first or text("frame.blank"))
+    if act.decision in ("undo", "redo"):
+        return text(f"mapping.acts.{act.decision}", name=first)
     what = text(f"mapping.done.{act.decision}")
     if act.count == 1:
         return text("mapping.last.one", name=first, what=what)
@@ -98,8 +100,8 @@ def refused(view: View) -> None:
         if error.values.get("by"):
             st.markdown(f":red[{text('mapping.conflict.title')}]")
             what = text(f"mapping.decision.{error.values['decision']}")
-            at = text.time(error.values.get("at"))
-            st.text(text("mapping.conflict.by", by=error.values["by"], time=at, what=what))
+            by, at = error.values["by"], error.values.get("at")
+            st.text(text("mapping.conflict.by", by=by, time=at, what=what))
         else:
             st.markdown(f":red[{text('mapping.conflict.text')}]")
         sku_no = kept.sku_no or text("frame.blank")

@@ -20,6 +20,8 @@ def show(view: View) -> None:
     text, account = view.text, view.one_account
     acts = view.workspace.mapping_acts(account, limit=skumoves.ACTS_SEEN)
     with st.container(horizontal=True, vertical_alignment="center", key="mapping_bar"):
+        if triageperson.known() is None:
+            triageperson.ask(text, "bulk-person")
         skukeys.turns(view, acts)
         skukeys.last(view, acts)
     skukeys.refused(view)
@@ -127,8 +129,6 @@ def _list(view: View, code: str, frozen: FrozenMapping) -> None:
                 visible=LIST_ROWS,
             )
         skukeys.left_out(view, skumoves.reasons(frozen.left_out))
-        if triageperson.known() is None:
-            triageperson.ask(text, "bulk-person")
         with st.container(horizontal=True, vertical_alignment="center", key="bulk_go"):
             side = _sides(view)
             skukeys.button(

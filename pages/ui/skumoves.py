@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.ui import triageperson
+from pages.ui import inputs, triageperson
 from pages.ui.frame import View
 from reconcile import (
     DecisionReport,
@@ -26,6 +26,7 @@ CASE = "case"
 ACTS_SEEN = 50
 SIDES = ("smartship", "crossmall")
 _PICKED, _SIDE, _SHOWN = "sku-picked", "sku-side", "sku-shown"  # of the case at hand
+_ASKED = "sku-asked"
 _DONE, _REFUSED, _TURNED = "sku-done", "sku-refused", "sku-turned"  # of the last act
 
 
@@ -49,6 +50,19 @@ def go(case_key: str | None) -> None:
         st.query_params.pop(CASE, None)
     else:
         st.query_params[CASE] = case_key
+
+
+def follow(asked: MappingFilter) -> None:
+    """A filter that was changed starts at its own head; a link that names a case keeps it."""
+    if st.session_state.get(_ASKED, asked) != asked:
+        go(None)
+    st.session_state[_ASKED] = asked
+
+
+def open_case(case_key: str, asked: MappingFilter) -> None:
+    """Leads from a list with this filter into the review of one of its cases."""
+    st.session_state[_ASKED] = asked
+    inputs.go(inputs.address(section=None, **{CASE: case_key}))
 
 
 def step(view: View, asked: MappingFilter, case_key: str, way: str) -> None:

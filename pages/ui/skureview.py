@@ -20,6 +20,7 @@ from reconcile import MappingAct, MappingCase, MappingFilter, ReconcileError
 @st.fragment
 def show(view: View, asked: MappingFilter, words: str) -> None:
     """The case that the address names, else the first of the queue; words: the filter, as a sentence."""
+    skumoves.follow(asked)
     if asked != MappingFilter():
         with st.container(horizontal=True, vertical_alignment="center", key="mapping_words"):
             st.caption(words, width="content")

@@ -44,8 +44,8 @@ def show(
         text("mapping.table.open"),
         key=f"open-{case_key}",
         type="primary",
-        on_click=inputs.go,
-        args=(inputs.address(section=None, **{skumoves.CASE: case_key}),),
+        on_click=skumoves.open_case,
+        args=(case_key, asked),
     )
 
 

@@ -16,6 +16,7 @@ from reconcile.commands.accounts import account
 from reconcile.commands.affixes import affixes
 from reconcile.commands.answer import EXIT_INTERRUPTED, EXIT_USAGE, Answer, complain
 from reconcile.commands.intake import demo, import_, sync
+from reconcile.commands.mapping_acts import mapping
 from reconcile.commands.reading import doctor, findings, order
 from reconcile.commands.recovery import recovery
 from reconcile.commands.serving import serve
@@ -47,6 +48,7 @@ for command in (
     order,
     stays,
     match,
+    mapping,
     stock,
     export,
     serve,

@@ -1,4 +1,4 @@
-"""The desk where people decide about product links: one act, a bulk on a previewed list, undo and redo, classes that decide alone.
+"""The desk where people decide about product links: one act, a bulk on a previewed list, undo and redo, automatic classes.
 
 Every act is a line of the ledger first, with the exact texts that were seen. It is written while this process alone holds the
 mirror, after a look at what is there: of two who decide on the same version of a case, the second one is told.
@@ -17,12 +17,21 @@ from reconcile.mapping.decisions import (
     FIXES,
     DecisionReport,
     FrozenMapping,
-    FrozenRow,
     LeftOut,
-    MappingConflict,
     MappingFilter,
 )
 from reconcile.mapping.record import MIN_DECIDED, MIN_LOWER
+from reconcile.mapping_acts import (
+    Rows,
+    checked,
+    expected_of,
+    frozen,
+    left,
+    left_out,
+    seen,
+    shown,
+    unchanged,
+)
 from reconcile.mapping_reading import ITSELF, MappingReading, filters
 from reconcile.model import Account
 from reconcile.store import mapping as store
@@ -37,10 +46,7 @@ from reconcile.store.mapping_fold import (
     turn_items,
 )
 from reconcile.store.projections import catch_up
-from reconcile.triage_acts import person, typed, visible
-
-PAIRED = ("near_miss", "name_only", "missing")  # states in which one SKU may be taken unseen
-Rows = Sequence[Mapping[str, Any]]
+from reconcile.triage_acts import person, visible
 
 
 class MappingDesk(MappingReading):
@@ -76,7 +82,7 @@ class MappingDesk(MappingReading):
             if missing:
                 raise UsageError("error.mapping.case", case=missing)
             for key in wanted:
-                _unchanged(found[key][0], _expected(expected_version, key))
+                unchanged(found[key][0], expected_of(expected_version, key))
             items = [self._item(cursor, found[key], decision, sku_no) for key in wanted]
             entry = self._write(cursor, DECIDED, account, {**made, "items": items}, who)
         return DecisionReport(done=len(items), skipped=(), ledger=(entry.sequence,))
@@ -99,10 +105,10 @@ class MappingDesk(MappingReading):
                 for row in rows
             ]
             content = [
-                (key, became, _shown(row) | {"why": why_not[key]}) for key, became, row in listed
+                (key, became, shown(row) | {"why": why_not[key]}) for key, became, row in listed
             ]
             store.freeze(cursor, account, list_id, "preview", content, now=self.now())
-        return _frozen(list_id, account, [(became, row) for _, became, row in content])
+        return frozen(list_id, account, [(became, row) for _, became, row in content])
 
     def mapping_list(self, list_id: str) -> FrozenMapping:
         """A previewed list by its id. Raises UsageError if it is not kept (any more)."""
@@ -110,7 +116,7 @@ class MappingDesk(MappingReading):
             found = store.frozen(cursor, list_id, "preview")
         if not found:
             raise UsageError("error.mapping.list", id=visible(list_id)[:40])
-        return _frozen(list_id, found[0][0], [(became, row) for _, became, row in found])
+        return frozen(list_id, found[0][0], [(became, row) for _, became, row in found])
 
     def mapping_decide_list(
         self,
@@ -125,25 +131,25 @@ class MappingDesk(MappingReading):
 
         Raises UsageError for what cannot be, or for a list that is not kept.
         """
-        frozen = self.mapping_list(list_id)
+        kept = self.mapping_list(list_id)
         who, made = person(by), checked(decision, fix, why)
         if decision == "reject":
             raise UsageError("error.mapping.decision", decision=decision, known=list(ACTS))
         with self._db.write() as cursor:
             catch_up(cursor, self._ledger)
-            found = store.cases(cursor, frozen.account, [row.case_key for row in frozen.rows])
+            found = store.cases(cursor, kept.account, [row.case_key for row in kept.rows])
             items, skipped = [], []
-            for row in frozen.rows:
+            for row in kept.rows:
                 now = found.get(row.case_key)
                 if now is None or now[0]["version"] != row.version:
-                    skipped.append(_left(row.case_key, now))
+                    skipped.append(left(row.case_key, now))
                 elif (reason := left_out(now[0], decision)) is not None:
                     skipped.append(LeftOut(case_key=row.case_key, why=reason))
                 else:
                     items.append(self._item(cursor, now, decision, row.sku_no))
             if not items:
                 return DecisionReport(done=0, skipped=tuple(skipped), ledger=())
-            entry = self._write(cursor, DECIDED, frozen.account, {**made, "items": items}, who)
+            entry = self._write(cursor, DECIDED, kept.account, {**made, "items": items}, who)
         return DecisionReport(done=len(items), skipped=tuple(skipped), ledger=(entry.sequence,))
 
     def mapping_undo(self, act: int, *, by: str | None = None) -> DecisionReport:
@@ -195,7 +201,7 @@ class MappingDesk(MappingReading):
         with self._db.write() as cursor:
             catch_up(cursor, self._ledger)
             found = store.rows(cursor, "untouched_auto", account=account)
-            items = [_seen([row], row["sku_no"], row) for row in found]
+            items = [seen([row], row["sku_no"], row) for row in found]
             if items:
                 self._write(cursor, AUTOMATIC, account, {"items": items}, ITSELF)
 
@@ -241,10 +247,10 @@ class MappingDesk(MappingReading):
             if chosen is None:
                 raise UsageError("error.mapping.which", case=main["case_key"], skus=list(paired))
             texts = paired.get(chosen) or self._texts_of(cursor, main["account"], chosen)
-            return _seen(rows, chosen, texts)
+            return seen(rows, chosen, texts)
         if main["state"] == "linked" and decision != "reopen":
             raise UsageError("error.mapping.linked", case=main["case_key"])
-        return _seen(rows, None, main)
+        return seen(rows, None, main)
 
     def _texts_of(self, cursor: Cursor, account: str, sku_no: str) -> dict[str, Any]:
         """What a SKU number reads at Smartship now. Raises UsageError for a number that no list has."""
@@ -264,105 +270,3 @@ class MappingDesk(MappingReading):
         entry = self._ledger.append(event, account, values, actor=who)
         catch_up(cursor, self._ledger)
         return entry
-
-
-def checked(decision: str, fix: str, why: str) -> dict[str, Any]:
-    """The act as the ledger takes it. Raises UsageError for what cannot be."""
-    if decision not in ACTS:
-        raise UsageError("error.mapping.decision", decision=visible(decision), known=list(ACTS))
-    if fix not in FIXES:
-        raise UsageError("error.mapping.fix", fix=visible(fix), known=list(FIXES))
-    reason = {"why": typed("why", why)} if why.strip() else {}
-    return {"decision": decision, "fix": fix, **reason}
-
-
-def left_out(row: Mapping[str, Any], decision: str) -> str | None:
-    """Why a bulk act leaves the case alone, of LEFT_OUT; None where it may decide it."""
-    if decision == "reopen":
-        return None if row["decided"] != "open" else "decided"
-    if row["state"] == "linked":
-        return "linked"
-    if row["decision"] not in ("open", "changed"):
-        return "decided"
-    if decision != "accept":
-        return None
-    if row["state"] not in PAIRED:
-        return str(row["state"])
-    if row["sku_no"] is None:
-        return "no_candidate"
-    if row["case_rows"] > 1 or row["sku_cases"] > 1:
-        return "shared"
-    return "number" if row["proposal"] == "none" else None
-
-
-def _expected(expected: str | Mapping[str, str] | None, key: str) -> str | None:
-    return expected.get(key) if isinstance(expected, Mapping) else expected
-
-
-def _unchanged(row: Mapping[str, Any], version: str | None) -> None:
-    """Raises MappingConflict if the case is no longer what was shown."""
-    if version is None or version == row["version"]:
-        return
-    touched = str(row["version"]).split("-")[0] != version.split("-")[0]
-    raise MappingConflict(
-        "error.mapping.conflict" if touched and row["actor"] else "error.mapping.changed",
-        case=row["case_key"],
-        expected=version,
-        found=row["version"],
-        decision=row["decided"],
-        by=row["actor"] if touched else None,
-        at=row["acted_at"] if touched else None,
-    )
-
-
-def _left(case_key: str, rows: Rows | None) -> LeftOut:
-    if not rows:
-        return LeftOut(case_key=case_key, why="gone")
-    main = rows[0]
-    return LeftOut(
-        case_key=case_key,
-        why="changed",
-        decision=main["decided"],
-        by=main["actor"],
-        at=main["acted_at"],
-    )
-
-
-def _seen(rows: Rows, sku_no: str | None, texts: Mapping[str, Any]) -> dict[str, Any]:
-    """What a person saw of a case: both texts, what was proposed, and the SKU that the act is about."""
-    main = rows[0]
-    proposed = [row["sku_no"] for row in rows if row["sku_no"]]
-    return {
-        "case_key": main["case_key"],
-        "state": main["state"],
-        "causes": main["causes"],
-        "proposal": main["proposal"],
-        "proposed_sku_no": proposed[0] if len(proposed) == 1 else None,
-        "sku_no": sku_no,
-        "item_name": main["item_name"],
-        "option_text": main["option_text"],
-        "ss_product_no": texts["ss_product_no"],
-        "ss_product_name": texts["ss_product_name"],
-        "ss_option_text": texts["ss_option_text"],
-    }
-
-
-_FROZEN = tuple(FrozenRow.__dataclass_fields__)
-
-
-def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in _FROZEN}
-
-
-def _frozen(list_id: str, account: str, listed: Sequence[tuple[str, dict[str, Any]]]) -> FrozenMapping:
-    rows = [
-        FrozenRow(**{name: row[name] for name in _FROZEN} | {"causes": tuple(row["causes"])})
-        for became, row in listed
-        if became == "chosen"
-    ]
-    left = [
-        LeftOut(case_key=row["case_key"], why=row["why"])
-        for became, row in listed
-        if became == "left_out"
-    ]
-    return FrozenMapping(id=list_id, account=account, rows=tuple(rows), left_out=tuple(left))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -15,7 +13,6 @@ from reconcile.mapping.compare import MAPPING_CLASSES
 from reconcile.mapping.decisions import (
     DECISIONS,
     FIXES,
-    Candidate,
     ClassRecord,
     MappingAct,
     MappingCase,
@@ -25,18 +22,17 @@ from reconcile.mapping.decisions import (
     SeenTexts,
 )
 from reconcile.mapping.difference import Correction, corrected_text
-from reconcile.mapping.propose import Offer, Proposed, Proposer
 from reconcile.mapping.record import can_decide, lower_bound
+from reconcile.mapping_candidates import candidates_of
 from reconcile.model import MappingBoard, Paging
 from reconcile.store import boards
 from reconcile.store import mapping as store
-from reconcile.store.database import Cursor, naive
+from reconcile.store.database import naive
 from reconcile.text import JST
 from reconcile.triage_acts import visible
 from reconcile.wiring import Wiring
 
 ITSELF = "totsugo"  # who is named where a class decided by itself
-_proposers: dict[tuple[str, str], tuple[Any, Proposer]] = {}  # per store and account, with the files it was made of
 
 
 class MappingReading(Wiring):
@@ -113,7 +109,7 @@ class MappingReading(Wiring):
             decided = store.rows(cursor, "decision_of", account=account, case_key=case_key)
             why = rows[0]["why_sequence"]
             words = self._ledger.after(why - 1, 1)[1] if why else ()
-            candidates = self._candidates(cursor, account, rows)
+            candidates = candidates_of(cursor, account, str(self._db.path), rows)
         last = decided[0] if decided else None
         said = {name: rows[0][name] for name in _TAKEN_OVER}
         return MappingCase(
@@ -152,9 +148,7 @@ class MappingReading(Wiring):
         ]
         return tuple(sorted(records, key=lambda one: (-one.decided, -one.open, one.code)))
 
-    def mapping_fixes(
-        self, account: str, side: str, *, changes_only: bool = False
-    ) -> pd.DataFrame:
+    def mapping_fixes(self, account: str, side: str, *, changes_only: bool = False) -> pd.DataFrame:
         """Frame "mapping_fixes": what a side has to read, and whether it does by its newest file or sync.
 
         changes_only: what is still to be done. Without it, for Smartship, the whole list of links. Raises UsageError.
@@ -162,9 +156,7 @@ class MappingReading(Wiring):
         if side not in FIXES:
             raise UsageError("error.mapping.fix", fix=visible(side), known=list(FIXES))
         with self._db.read() as cursor:
-            rows = store.rows(
-                cursor, f"fixes_{side}", account=account, changes_only=changes_only
-            )
+            rows = store.rows(cursor, f"fixes_{side}", account=account, changes_only=changes_only)
         words = self._whys({row["why_sequence"] for row in rows if row["why_sequence"]})
         for row in rows:
             row["why"] = words.get((row.pop("why_sequence"), row["case_key"]))
@@ -200,50 +192,7 @@ class MappingReading(Wiring):
                         found[sequence, item["case_key"]] = why
         return found
 
-    def _candidates(
-        self, cursor: Cursor, account: str, rows: list[dict[str, Any]]
-    ) -> tuple[Candidate, ...]:
-        """The rows that the case is paired with, then what else may be meant, without rejected SKUs."""
-        main = rows[0]
-        if main["state"] == "stale":
-            return ()
-        proposer = self._proposer(cursor, account)
-        code = store.tuples(cursor, "item_sku_code", **{name: main[name] for name in _SKU}, account=account)
-        numbers = [main["item_code"], *(row[0] for row in code if row[0])]
-        found = proposer.candidates(
-            numbers, main["item_name"], main["option_text"] or "", without=main["rejected"] or ()
-        )
-        paired = {row["sku_no"]: row for row in rows if row["sku_no"]}
-        taken = store.tuples(
-            cursor,
-            "taken_skus",
-            account=account,
-            case_key=main["case_key"],
-            skus=list({*paired, *(one.offer.sku_no for one in found)}),
-        )
-        elsewhere = {sku for (sku,) in taken}
-        listed = [_paired(row, sku in elsewhere, found) for sku, row in paired.items()]
-        return (
-            *listed,
-            *(
-                _proposed(one, one.offer.sku_no in elsewhere)
-                for one in found
-                if one.offer.sku_no not in paired
-            ),
-        )
 
-    def _proposer(self, cursor: Cursor, account: str) -> Proposer:
-        """The offers of the account's newest files, kept for as long as no file comes."""
-        key = (str(self._db.path), account)
-        stamp = store.tuples(cursor, "offers_stamp", account=account)[0]
-        known = _proposers.get(key)
-        if known is None or known[0] != stamp:
-            rows = store.rows(cursor, "offers", account=account)
-            known = _proposers[key] = (stamp, Proposer(Offer(**row) for row in rows))
-        return known[1]
-
-
-_SKU = ("item_code", "attribute1_name", "attribute2_name")
 _TAKEN_OVER = (
     *("account", "case_key", "version", "state", "item_code", "attribute1_name", "attribute2_name"),
     *("item_name", "option_text", "sku_no", "ss_product_no", "ss_product_name", "ss_option_text"),
@@ -299,37 +248,4 @@ def _seen(step: Mapping[str, Any]) -> SeenTexts:
         ss_product_no=step["ss_product_no"],
         ss_product_name=step["ss_product_name"],
         ss_option_text=step["ss_option_text"],
-    )
-
-
-def _paired(row: Mapping[str, Any], is_elsewhere: bool, found: tuple[Proposed, ...]) -> Candidate:
-    like = next((one for one in found if one.offer.sku_no == row["sku_no"]), None)
-    return Candidate(
-        sku_no=row["sku_no"],
-        product_no=row["ss_product_no"],
-        product_name=row["ss_product_name"],
-        option_text=row["ss_option_text"],
-        source=row["source"],
-        score=row["score"] or 0.0,
-        parts=like.parts if like else {},
-        causes=tuple(row["causes"]),
-        decision=row["proposal"],
-        is_linked_elsewhere=is_elsewhere,
-        smartship_seen_at=row["smartship_seen_at"],
-    )
-
-
-def _proposed(one: Proposed, is_elsewhere: bool) -> Candidate:
-    return Candidate(
-        sku_no=one.offer.sku_no,
-        product_no=one.offer.product_no,
-        product_name=one.offer.product_name,
-        option_text=one.offer.option_text,
-        source=one.offer.source,
-        score=one.score,
-        parts=one.parts,
-        causes=one.causes,
-        decision=one.decision,
-        is_linked_elsewhere=is_elsewhere,
-        smartship_seen_at=one.offer.seen_at,
     )

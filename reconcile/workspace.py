@@ -14,7 +14,7 @@ from reconcile.doctor import examine
 from reconcile.errors import SecretsUnavailable, SyncFailed, UsageError
 from reconcile.mapping.decisions import MappingFilter
 from reconcile.mapping.difference import difference
-from reconcile.mapping_desk import MappingDesk
+from reconcile.mapping_import import MappingIntake
 from reconcile.mapping_reading import filters, table
 from reconcile.model import (
     SYNC_EVERY_MIN,
@@ -52,7 +52,7 @@ from reconcile.wiring import OnProgress
 from smartship.types import FileKind
 
 
-class Workspace(MappingDesk, TriageDesk, RecoveryDesk, ForensicsDesk):
+class Workspace(MappingIntake, TriageDesk, RecoveryDesk, ForensicsDesk):
     """One data folder: its accounts, what was taken in, and every question that can be asked of it."""
 
     # Accounts

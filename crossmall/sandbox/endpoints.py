@@ -67,7 +67,7 @@ def get_order_detail(account: Account, query: Query, at: int) -> Reply:
     order = callable_order(account.world, query, at)
     lines = all_lines(account.world, order, at)
     table = [
-        rows.detail_row(account.world, order.number, number, line)
+        rows.detail_row(account.world, order, number, line)
         for number, line in enumerate(lines, start=1)
     ]
     if not account.old_fields:

@@ -121,6 +121,8 @@ def world_links(world: World) -> tuple[Link, ...]:
 
 def _sku_rows(world: World, at: int) -> Iterator[list[str]]:  # noqa: ARG001 - the list is fixed
     for link in world_links(world):
+        if not link.listed:
+            continue
         yield [
             link.sku_no, link.group_no, link.seller_code, link.name, link.option, link.barcode,
             "Y" if link.is_set else "N", "Y",
@@ -193,7 +195,7 @@ def _handled(world: World, orders: Iterable[Order], at: int) -> Iterator[tuple[i
 def _stock_rows(world: World, at: int) -> Iterator[list[str]]:
     shelves = shelf_counts(world, at)
     for link in world_links(world):
-        if link.is_set or link.planted in ("stale", "duplicate"):
+        if link.is_set or link.sku is None or not link.listed:
             continue
         shelf = shelves[link.sku]
         figures = (shelf.on_hand, shelf.reserved, shelf.available, shelf.inbound, shelf.damaged)

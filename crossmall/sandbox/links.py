@@ -4,16 +4,20 @@ A link holds when 商品コード, 商品名 and ``属性1,属性2`` are equal t
 """
 
 import random
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from crossmall.sandbox.arrivals import SHOPS
 from crossmall.sandbox.catalogue import Catalogue, Sku
+from crossmall.sandbox.clock import DAY_S
 from crossmall.sandbox.scenario import LINK_PLANTS, Scenario
 
 SKU_NO_FIRST = 7_100_001
 GROUP_NO_FIRST = 510_001
 NAME_ADDITION = "【送料無料】"
+FORMER_ADDITION = "新発売 "  # what a product's name began with before staff renamed it
+RENAMED_BEFORE_S = 2 * DAY_S  # how long before the epoch they did
 CHOON, FULL_WIDTH_HYPHEN = "ー", "－"
 _FULL = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲンァィゥェォッャュョー"
 _HALF = "ｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜｦﾝｧｨｩｪｫｯｬｭｮｰ"
@@ -31,7 +35,7 @@ class Link:
     """One SKU of the 3PL with the CROSS MALL texts it is linked by.
 
     planted: the kind of near miss or empty. sku: index in the catalogue, None for stale rows.
-    linked: False when the SKU exists but no mapping row does.
+    linked: False when the SKU exists but no mapping row does. listed: False when not even the SKU exists there.
     """
 
     sku_no: str
@@ -45,6 +49,7 @@ class Link:
     sku: int | None
     planted: str = ""
     linked: bool = True
+    listed: bool = True
 
 
 def all_links(seed: int, scenario: Scenario, catalogue: Catalogue) -> tuple[Link, ...]:
@@ -63,10 +68,10 @@ def all_links(seed: int, scenario: Scenario, catalogue: Catalogue) -> tuple[Link
             if index is None:
                 continue
             free.remove(index)
-            if kind == "duplicate":
-                extra.append(_twin(links[index], len(links) + len(extra)))
-            else:
+            if kind != "duplicate":
                 links[index] = replace(ALTERATIONS[kind](links[index]), planted=kind)
+            if kind in ("duplicate", "ambiguous"):
+                extra.append(_twin(links[index], len(links) + len(extra), kind))
     return (*links.values(), *extra)
 
 
@@ -83,6 +88,11 @@ def option_text(sku: Sku) -> str:
 def half_width(text: str) -> str:
     """The text with full-width katakana written in half-width forms."""
     return text.translate(_TO_HALF)
+
+
+def former_names(links: Iterable[Link]) -> dict[str, str]:
+    """Item code -> the name that the product had before staff renamed it, which the 3PL still has."""
+    return {link.product_no: link.name for link in links if link.planted == "renamed"}
 
 
 def link_shops() -> tuple[str, ...]:
@@ -114,25 +124,44 @@ def _stale(ordinal: int) -> Link:
     )  # fmt: skip
 
 
-def _twin(link: Link, position: int) -> Link:
+def _twin(link: Link, position: int, kind: str) -> Link:
     return replace(
-        link, sku_no=sku_no(position), seller_code=f"{link.seller_code}-2", planted="duplicate"
+        link, sku_no=sku_no(position), seller_code=f"{link.seller_code}-2", planted=kind, sku=None
     )
 
 
 def _suits(kind: str, link: Link) -> bool:
-    """Whether the near miss would really change this link's text."""
-    if kind == "duplicate":
+    """Whether the near miss would really change this link's text, and only as it says."""
+    if kind in ("duplicate", "ambiguous", "unlisted"):
         return not link.is_set
     if kind in ("name_differs", "missing"):
         return True
-    if not link.option or (kind in ("full_width_comma", "swapped") and "," not in link.option):
+    if kind == "renamed":
+        return not link.is_set and not link.option
+    if kind in ("full_width_comma", "swapped") and "," not in link.option:
         return False
-    return ALTERATIONS[kind](link).option != link.option
+    changed = ALTERATIONS[kind](link)
+    return (changed.name, changed.option, changed.product_no) != (
+        link.name, link.option, link.product_no
+    )  # fmt: skip
 
 
 def _with_option(change: Callable[[str], str]) -> Callable[[Link], Link]:
     return lambda link: replace(link, option=change(link.option))
+
+
+def _with_name(change: Callable[[str], str]) -> Callable[[Link], Link]:
+    return lambda link: replace(link, name=change(link.name))
+
+
+def _full_width(text: str) -> str:
+    return "".join(chr(ord(c) + 0xFEE0) if c.isascii() and c.isalpha() else c for c in text)
+
+
+def _other_figure(text: str) -> str:
+    return re.sub(
+        r"[1-9](?=[足点包袋色個])", lambda found: str(int(found[0]) % 9 + 1), text, count=1
+    )
 
 
 def _blank_inside(text: str) -> str:
@@ -148,4 +177,18 @@ ALTERATIONS: dict[str, Callable[[Link], Link]] = {
     "hyphen_choon": _with_option(lambda text: text.replace(CHOON, FULL_WIDTH_HYPHEN)),
     "name_differs": lambda link: replace(link, name=f"{NAME_ADDITION}{link.name}"),
     "missing": lambda link: replace(link, linked=False),
+    "full_width_letters": _with_name(_full_width),
+    "middle_dot": _with_name(lambda text: text.replace("・", "･")),
+    "brackets": _with_name(lambda text: text.translate(str.maketrans("【】", "［］"))),
+    "letter_case": _with_name(str.lower),
+    "times_sign": _with_name(lambda text: text.replace("×", "x")),
+    "old_kanji": _with_name(lambda text: text.translate(str.maketrans("国万", "國萬"))),
+    "unit_sign": _with_name(lambda text: text.replace("cm", "㎝")),
+    "double_blank": _with_name(lambda text: text.replace(" ", "  ")),
+    "other_figure": _with_name(_other_figure),
+    "renumbered": lambda link: replace(link, product_no=f"{link.product_no}R"),
+    "blank_name": _with_name(lambda _: ""),
+    "renamed": _with_name(lambda text: f"{FORMER_ADDITION}{text}"),
+    "ambiguous": _with_name(lambda text: f"{text} "),
+    "unlisted": lambda link: replace(link, linked=False, listed=False),
 }

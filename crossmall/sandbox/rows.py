@@ -146,17 +146,17 @@ def _pct_of(name: str) -> int:
     return FOOD_TAX_PCT if any(word in name for word in FOOD_WORDS) else TAX_PCT
 
 
-def detail_row(world: World, number: str, line_no: int, line: Line) -> list[str]:
-    """One line as ``get_order_detail`` shows it, under the number that was asked for."""
+def detail_row(world: World, order: Order, line_no: int, line: Line) -> list[str]:
+    """One line as ``get_order_detail`` shows it, under the order that was asked for."""
     sku = world.catalogue.skus[line.sku]
     item = world.catalogue.item_of(sku)
     pct = tax_pct(world, line)
     label, _, option = line.option.partition(":")
     values = {
-        "order_number": number,
+        "order_number": order.number,
         "line_no": str(line_no),
         "item_code": item.code,
-        "item_name": item.name,
+        "item_name": world.name_of(item, order.ordered_at),
         "item_option1_label": label,
         "item_option1": option,
         "amount": str(line.amount),

@@ -17,7 +17,9 @@ ORDER_PLANTS = (
 )  # fmt: skip
 LINK_PLANTS = (
     "half_width_kana", "ideographic_blank", "trailing_blank", "full_width_comma", "swapped",
-    "hyphen_choon", "name_differs", "missing", "duplicate", "stale",
+    "hyphen_choon", "name_differs", "missing", "duplicate", "stale", "full_width_letters",
+    "middle_dot", "brackets", "letter_case", "times_sign", "old_kanji", "unit_sign", "double_blank",
+    "other_figure", "renumbered", "blank_name", "renamed", "ambiguous", "unlisted",
 )  # fmt: skip
 STOCK_PLANTS = ("damaged", "overwritten", "orphaned", "not_received")
 MOST_OF_ONE_PLANT = 50

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 from crossmall.sandbox import smartship
 from crossmall.sandbox.arrivals import HISTORY_DAYS, Arrival, day_arrivals, history_arrivals
-from crossmall.sandbox.catalogue import make_catalogue
+from crossmall.sandbox.catalogue import Item, make_catalogue
 from crossmall.sandbox.clock import DAY_S
+from crossmall.sandbox.links import RENAMED_BEFORE_S, all_links, former_names
 from crossmall.sandbox.lives import finish
 from crossmall.sandbox.orders import Maker
 from crossmall.sandbox.phases import AWAITING
@@ -49,6 +50,8 @@ class World:
         dead = {s: plan.epoch - int(d * DAY_S) for s, d in plan.scenario.dead.items()}
         self.pulls = smartship.Pulls(plan.epoch, dead)
         self.gaps = stock_gaps(plan.seed, plan.scenario, self.catalogue, plan.epoch)
+        links = all_links(plan.seed, plan.scenario, self.catalogue)
+        self._former_names = former_names(links)
         self.orders: list[Order] = []
         self.children: dict[int, list[int]] = {}
         self._maker = Maker(plan.seed, plan.scenario.name, self.catalogue, self.pulls)
@@ -64,6 +67,11 @@ class World:
         self._looked_at = self.opened_at
         self._book: StockBook | None = None
         self._take(history_arrivals(plan.seed, plan.scenario, self.pulls, plan.orders))
+
+    def name_of(self, item: Item, at: int) -> str:
+        """The product's name in CROSS MALL at that moment."""
+        is_former = at < self.plan.epoch - RENAMED_BEFORE_S
+        return self._former_names.get(item.code, item.name) if is_former else item.name
 
     def look(self, at: int) -> int:
         """Brings every state to that moment; gives how many orders exist by then.

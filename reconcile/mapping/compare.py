@@ -1,4 +1,4 @@
-"""How every CROSS MALL SKU stands against Smartship: linked, nearly, by name only, missing, twice, left over, or not to be told."""
+"""How every CROSS MALL SKU stands against Smartship: linked, nearly, by name only, missing, twice, left over, not to be told."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ LINK_CAUSES = (  # causes beside the classes of text difference
     "product_no",
     "code_gone",
     "option_gone",
+    "renamed",
     "link_missing",
     "no_mapping_file",
     "file_filtered",
@@ -61,7 +62,7 @@ def evaluate_mapping(con: Connection, account: str, now: datetime) -> dict[str, 
     for source in ("mapping", "sku"):
         run(con, "mapping", "add_near", account=account, source=source)
     run(con, "mapping", "drop_demand", "find_demand", account=account)
-    near = run(con, "mapping", "near").fetchall()
+    near = run(con, "mapping", "near", account=account).fetchall()
     con.register("cause_of_pair", _causes(near, is_linking=basis == "mappings"))
     run(con, "mapping", "write_cases", "write_twins", account=account, basis=basis, now=at)
     con.unregister("cause_of_pair")
@@ -89,22 +90,23 @@ def _keys(texts: list[str]) -> pd.DataFrame:
 
 
 def _causes(near: Sequence[tuple[object, ...]], *, is_linking: bool) -> pd.DataFrame:
-    """subject_no, offer_no, the causes as a JSON list, the score, and what is proposed for the pair by itself.
+    """Of rows of block `near`: subject_no, offer_no, causes as a JSON list, score, and what is proposed by itself.
 
     is_linking: rows of the SKU list stand in for a link row that is not there.
     """
     found = [
-        causes_of_pair(
+        ["renamed"][: int(bool(is_renamed))]
+        + causes_of_pair(
             *texts, is_other=tier == _OTHER_NUMBER, is_unlinked=is_linking and source == "sku"
         )
-        for _, _, tier, source, *texts in near
+        for _, _, tier, source, is_renamed, *texts in near
     ]
     frame = pd.DataFrame(
         {
             "subject_no": [row[0] for row in near],
             "offer_no": [row[1] for row in near],
             "causes": [json.dumps(codes) for codes in found],
-            "score": scores([(row[6], row[8]) for row in near], [(row[7], row[9]) for row in near]),
+            "score": scores([row[7:10:2] for row in near], [row[8:11:2] for row in near]),
             "proposal": [
                 _proposal(codes, is_alike=row[2] == _ALIKE)
                 for row, codes in zip(near, found, strict=True)

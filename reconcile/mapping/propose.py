@@ -46,7 +46,10 @@ class Proposer:
     def __init__(self, offers: Iterable[Offer]) -> None:
         self._offers = tuple(offers)
         keys = keys_of(
-            text for offer in self._offers for text in (offer.product_no, offer.product_name) if text
+            text
+            for offer in self._offers
+            for text in (offer.product_no, offer.product_name)
+            if text
         )
         self._names = [
             keys[offer.product_name].canonical if offer.product_name else ""

@@ -101,9 +101,7 @@ class Ledger:
                 file.seek(begin)
                 lines = file.read(end - begin).split(b"\n")[:-1]
         contents = (json.loads(line) for line in lines)
-        return known.count, tuple(
-            _from(json.loads(one["body"]), one["digest"]) for one in contents
-        )
+        return known.count, tuple(_from(json.loads(one["body"]), one["digest"]) for one in contents)
 
     def append(
         self,
@@ -165,9 +163,7 @@ class Ledger:
         for line in lines:
             entry = chain.add(line)
             if entry is None:
-                raise StoreError(
-                    "error.ledger.broken", path=str(self.path), line=chain.count + 1
-                )
+                raise StoreError("error.ledger.broken", path=str(self.path), line=chain.count + 1)
             yield entry
 
     def _set_torn_line_aside(self) -> None:

@@ -66,7 +66,9 @@ def forget(cursor: Cursor) -> None:
 def run(cursor: Cursor, name: str, **values: Any) -> None:
     """Run the statements of the named block of mapping_desk.sql, each with the values that it names."""
     for statement in load("mapping_desk")[name].split(";\n"):
-        cursor.execute(statement, {key: one for key, one in values.items() if f"${key}" in statement})
+        cursor.execute(
+            statement, {key: one for key, one in values.items() if f"${key}" in statement}
+        )
 
 
 def rows(cursor: Cursor, name: str, **values: Any) -> list[dict[str, Any]]:

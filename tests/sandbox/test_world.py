@@ -176,13 +176,20 @@ def test_links_carry_each_planted_near_miss(start):
     for link in sandbox.get("oracle")["links"]:
         planted[link["kind"]].append(link["sku_no"])
     skus = {row["SKU番号"]: row["販売者コード"] for row in sandbox.file("skus")[0]}
-    assert {kind: len(numbers) for kind, numbers in planted.items()} == dict.fromkeys(planted, 2)
-    assert len(planted) == 10
+    wanted = dict.fromkeys(planted, 2) | {"ambiguous": 4}
+    assert {kind: len(numbers) for kind, numbers in planted.items()} == wanted
+    assert len(planted) == 24
+    listed = set(skus.values())
     differing = {code for code, text in goods.items() if linked[code] != {text}}
-    kinds = set(planted) - {"duplicate", "stale"}
-    assert differing == {skus[number] for kind in kinds for number in planted[kind]}
+    kinds = set(planted) - {"duplicate", "stale", "unlisted"}
+    codes = {skus[number].removesuffix("-2") for kind in kinds for number in planted[kind]}
+    assert differing & listed == codes
+    assert len(differing - listed) == 2
+    assert not set(planted["unlisted"]) & set(skus)
     for number in planted["missing"]:
         assert not linked[skus[number]]
+    for number in planted["ambiguous"]:
+        assert linked[skus[number]] == linked[skus[number].removesuffix("-2")]
     for number in planted["stale"]:
         assert all(text[0].startswith("OLD-") for text in linked[skus[number]])
     for number in planted["duplicate"]:
@@ -238,3 +245,24 @@ def test_the_sandbox_says_where_it_may_differ():
     text = (FOLDER.parent / "DIFFERENCES.md").read_text(encoding="utf-8")
     for mark in ("[S]", "[I]", "[D]"):
         assert mark in text
+
+
+def test_a_renamed_product_had_its_former_name_in_older_orders(start):
+    sandbox = start("--clock", "frozen", "--epoch", "2026-05-20T12:00:00+09:00")
+    codes = [x["item_code"] for x in sandbox.get("oracle")["links"] if x["kind"] == "renamed"]
+    present = {
+        code: sandbox.rows("get_item", item_code=code)[0]["item_name"] for code in codes
+    }
+    names = defaultdict(set)
+    for order in sandbox.all_orders():
+        if not order["bundle_ahead_number"]:
+            for line in sandbox.rows("get_order_detail", order_number=order["order_number"]):
+                is_old = order["order_date"] < "2026/05/18 12:00:00"
+                names[line["item_code"], is_old].add(line["item_name"])
+    linked = {row["商品番号"]: row["商品名"] for row in sandbox.file("mappings")[0]}
+    for code in codes:
+        former = f"新発売 {present[code]}"
+        assert linked[code] == former
+        assert names[code, True] <= {former}
+        assert names[code, False] <= {present[code]}
+    assert any(names[code, True] for code in codes)

@@ -195,8 +195,14 @@ SELECT subject_no, offer_no, sku_no, number, product_no, item_name, product_name
 FROM ranked WHERE tier = best_tier AND place = 1;
 
 -- name: near
-SELECT subject_no, offer_no, tier, source, number, product_no, item_name, product_name, option_text, offer_option
-FROM mapping_near;
+-- is_renamed: the Smartship row has the name that CROSS MALL had for the product before, by older orders or earlier judgings.
+SELECT n.subject_no, n.offer_no, n.tier, n.source, EXISTS (
+        SELECT 1 FROM cm_order_line l WHERE l.account = $account AND n.tier < 3 AND l.item_name = n.product_name
+            AND l.item_name <> n.item_name AND l.item_code = s.item_code) OR EXISTS (
+        SELECT 1 FROM mapping_event e WHERE e.account = $account AND e.event = 'renamed' AND n.tier < 3
+            AND e.case_key = s.case_key AND e.name_before = n.product_name) AS is_renamed,
+    n.number, n.product_no, n.item_name, n.product_name, n.option_text, n.offer_option
+FROM mapping_near n JOIN mapping_subject s ON s.subject_no = n.subject_no;
 
 -- name: drop_demand
 DROP TABLE IF EXISTS mapping_demand;

@@ -102,15 +102,6 @@ SELECT (SELECT count(*) FROM ss_sku_mapping WHERE account = $account), (SELECT m
 SELECT sku_no, product_no, product_name, option_text, source, seen_at FROM ss_offer
 WHERE account = $account ORDER BY sku_no, source, product_no, option_text
 
--- name: taken_skus
--- SKU numbers that another case is linked to or was decided for.
-SELECT DISTINCT sku_no FROM (
-    SELECT sku_no FROM mapping_case
-    WHERE account = $account AND mapping_class IN ('linked', 'duplicate') AND case_key <> $case_key
-    UNION ALL
-    SELECT sku_no FROM mapping_decision WHERE account = $account AND decision = 'accepted' AND case_key <> $case_key)
-WHERE sku_no IN (SELECT unnest(CAST($skus AS VARCHAR[])))
-
 -- name: steps
 SELECT s.* FROM mapping_step AS s
 JOIN (SELECT DISTINCT unnest(CAST($accounts AS VARCHAR[])) AS account, unnest(CAST($keys AS VARCHAR[])) AS case_key) AS w
@@ -264,3 +255,15 @@ FROM mapping_desk AS m JOIN mapping_decision AS d ON d.account = m.account AND d
 WHERE m.account = $account AND m.case_place = 1 AND d.decision = 'accepted' AND d.fix = 'crossmall'
   AND (NOT CAST($changes_only AS BOOLEAN) OR m.arrival IS DISTINCT FROM 'arrived')
 ORDER BY m.item_code, m.attribute1_name, m.attribute2_name
+
+-- name: case_keys
+SELECT DISTINCT item_code, attribute1_name, attribute2_name, case_key FROM mapping_case
+WHERE account = $account AND item_code IS NOT NULL
+
+-- name: holders
+-- Which cases SKU numbers are linked to or were accepted for.
+SELECT DISTINCT sku_no, case_key FROM (
+    SELECT sku_no, case_key FROM mapping_case WHERE account = $account AND mapping_class IN ('linked', 'duplicate')
+    UNION ALL
+    SELECT sku_no, case_key FROM mapping_decision WHERE account = $account AND decision = 'accepted')
+WHERE sku_no IN (SELECT unnest(CAST($skus AS VARCHAR[])))

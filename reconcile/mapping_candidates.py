@@ -1,0 +1,90 @@
+"""The candidates of one case: the rows it is paired with, and what else Smartship's lists have that may be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reconcile.mapping.decisions import Candidate
+from reconcile.mapping.propose import Offer, Proposed, Proposer
+from reconcile.store import mapping as store
+from reconcile.store.database import Cursor
+
+_SKU = ("item_code", "attribute1_name", "attribute2_name")
+_proposers: dict[
+    tuple[str, str], tuple[Any, Proposer]
+] = {}  # per store and account, with the files it was made of
+
+
+def candidates_of(
+    cursor: Cursor, account: str, place: str, rows: Sequence[Mapping[str, Any]]
+) -> tuple[Candidate, ...]:
+    """The rows that the case is paired with, then what else may be meant, without rejected SKUs. place: of the store."""
+    main = rows[0]
+    if main["state"] == "stale":
+        return ()
+    proposer = _proposer(cursor, account, place)
+    code = store.tuples(
+        cursor, "item_sku_code", account=account, **{name: main[name] for name in _SKU}
+    )
+    numbers = [main["item_code"], *(row[0] for row in code if row[0])]
+    found = proposer.candidates(
+        numbers, main["item_name"], main["option_text"] or "", without=main["rejected"] or ()
+    )
+    paired = {row["sku_no"]: row for row in rows if row["sku_no"]}
+    skus = list({*paired, *(one.offer.sku_no for one in found)})
+    held = store.tuples(cursor, "holders", account=account, skus=skus)
+    elsewhere = {sku for sku, case_key in held if case_key != main["case_key"]}
+    listed = [_paired(row, sku in elsewhere, found) for sku, row in paired.items()]
+    return (
+        *listed,
+        *(
+            _proposed(one, one.offer.sku_no in elsewhere)
+            for one in found
+            if one.offer.sku_no not in paired
+        ),
+    )
+
+
+def _proposer(cursor: Cursor, account: str, place: str) -> Proposer:
+    """The offers of the account's newest files, kept for as long as no file comes."""
+    key = (place, account)
+    stamp = store.tuples(cursor, "offers_stamp", account=account)[0]
+    known = _proposers.get(key)
+    if known is None or known[0] != stamp:
+        rows = store.rows(cursor, "offers", account=account)
+        known = _proposers[key] = (stamp, Proposer(Offer(**row) for row in rows))
+    return known[1]
+
+
+def _paired(row: Mapping[str, Any], is_elsewhere: bool, found: tuple[Proposed, ...]) -> Candidate:
+    like = next((one for one in found if one.offer.sku_no == row["sku_no"]), None)
+    return Candidate(
+        sku_no=row["sku_no"],
+        product_no=row["ss_product_no"],
+        product_name=row["ss_product_name"],
+        option_text=row["ss_option_text"],
+        source=row["source"],
+        score=row["score"] or 0.0,
+        parts=like.parts if like else {},
+        causes=tuple(row["causes"]),
+        decision=row["proposal"],
+        is_linked_elsewhere=is_elsewhere,
+        smartship_seen_at=row["smartship_seen_at"],
+    )
+
+
+def _proposed(one: Proposed, is_elsewhere: bool) -> Candidate:
+    return Candidate(
+        sku_no=one.offer.sku_no,
+        product_no=one.offer.product_no,
+        product_name=one.offer.product_name,
+        option_text=one.offer.option_text,
+        source=one.offer.source,
+        score=one.score,
+        parts=one.parts,
+        causes=one.causes,
+        decision=one.decision,
+        is_linked_elsewhere=is_elsewhere,
+        smartship_seen_at=one.offer.seen_at,
+    )

@@ -32,7 +32,7 @@ def test_equal_text_is_exact_and_other_writing_of_it_is_automatic() -> None:
     assert decided(result) == [
         ("1", "b", "exact", "exact"),
         ("2", "c", "width_kana|choon_symbol", "auto"),
-        ("3", "a", "wave_dash", "auto"),
+        ("3", "a", "cp932_change", "auto"),
     ]
     assert result.unmatched_left == ()
     assert result.pairs["score"].tolist()[0] == 100
@@ -79,7 +79,7 @@ def test_punctuation_long_vowels_and_swapped_attributes_are_only_proposed() -> N
     )
     steps = {parts["step"] for parts in result.pairs["parts"]}
     assert {decision for *_, decision in decided(result)} == {"review"}
-    assert [cls for _, _, cls, _ in decided(result)][:2] == ["choon_drop", "separator"]
+    assert [cls for _, _, cls, _ in decided(result)][:2] == ["choon_drop", "bracket_add"]
     assert "skeleton" in steps
 
 

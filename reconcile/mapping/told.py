@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import zip_longest
 from typing import NamedTuple
 
-from reconcile.mapping.classify import NUMBER, TEXT, causes
+from reconcile.mapping.classify import NUMBER, TEXT, WORDING, causes
 from reconcile.mapping.decisions import Candidate, MappingCase
 
 NEARLY, PARTLY = 80.0, 50.0  # [D] likeness from which a name reads as nearly, as partly the same
+OMISSION = "omission"  # a class of WORDING; in an option it may be a whole attribute
 _SEPARATOR = ","  # between attributes [S]
 
 
@@ -43,15 +43,22 @@ def _name(case: MappingCase, candidate: Candidate) -> Iterator[Told]:
         yield Told("name_unknown", "other")
         return
     why = causes(case.item_name, candidate.product_name)
+    if not why or not {NUMBER, TEXT} & set(why):
+        yield _writing("name", why)
+        return
+    if NUMBER in why:
+        yield Told("name_number", "other")
+    if TEXT in why:
+        yield Told(_band(float(candidate.parts.get("name", 0.0))), "other")
+
+
+def _writing(field: str, why: tuple[str, ...]) -> Told:
+    """The same words: letter by letter, only written differently, or but for a word or a slip."""
     if not why:
-        yield Told("name_same", "same")
-    elif not {NUMBER, TEXT} & set(why):
-        yield Told("name_written", "written", classes=why)
-    else:
-        if NUMBER in why:
-            yield Told("name_number", "other")
-        if TEXT in why:
-            yield Told(_band(float(candidate.parts.get("name", 0.0))), "other")
+        return Told(f"{field}_same", "same")
+    return Told(
+        f"{field}_{'wording' if set(WORDING) & set(why) else 'written'}", "written", classes=why
+    )
 
 
 def _band(likeness: float) -> str:
@@ -63,15 +70,13 @@ def _band(likeness: float) -> str:
 def _option(case: MappingCase, candidate: Candidate) -> Iterator[Told]:
     ours, theirs = case.option_text or "", candidate.option_text or ""
     why = causes(ours, theirs)
-    if not why:
-        if ours:
-            yield Told("option_same", "same")
-    elif not {NUMBER, TEXT} & set(why):
-        yield Told("option_written", "written", classes=why)
+    ours_each, theirs_each = ours.split(_SEPARATOR), theirs.split(_SEPARATOR)
+    if not {NUMBER, TEXT, OMISSION} & set(why):
+        if ours or theirs:
+            yield _writing("option", why)
+    elif len(ours_each) != len(theirs_each):
+        yield Told("attribute_alone", "other")
     else:
-        for left, right in zip_longest(
-            ours.split(_SEPARATOR), theirs.split(_SEPARATOR), fillvalue=""
-        ):
-            if {NUMBER, TEXT} & set(causes(left, right)):
-                code = "attribute_other" if left and right else "attribute_alone"
-                yield Told(code, "other", left, right)
+        for left, right in zip(ours_each, theirs_each, strict=True):
+            if causes(left, right):
+                yield Told("attribute_other", "other", left, right)

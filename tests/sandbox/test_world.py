@@ -250,9 +250,7 @@ def test_the_sandbox_says_where_it_may_differ():
 def test_a_renamed_product_had_its_former_name_in_older_orders(start):
     sandbox = start("--clock", "frozen", "--epoch", "2026-05-20T12:00:00+09:00")
     codes = [x["item_code"] for x in sandbox.get("oracle")["links"] if x["kind"] == "renamed"]
-    present = {
-        code: sandbox.rows("get_item", item_code=code)[0]["item_name"] for code in codes
-    }
+    present = {code: sandbox.rows("get_item", item_code=code)[0]["item_name"] for code in codes}
     names = defaultdict(set)
     for order in sandbox.all_orders():
         if not order["bundle_ahead_number"]:

@@ -14,6 +14,7 @@ from reconcile import MappingFilter, Text, Workspace
 pytestmark = pytest.mark.browser
 TEXT = Text("ja")
 WHO = "佐藤"
+NEAR = MappingFilter(states=("near_miss",))
 WAIT_S = 60.0
 # What a browser sends while Japanese input composes: no letter, only the key's place on the keyboard.
 COMPOSED = """(code) => { for (const kind of ["keydown", "keyup"]) document.body.dispatchEvent(
@@ -63,9 +64,9 @@ def shows(page: Any, code: str | None) -> None:
 def test_accepting_going_on_and_taking_back_by_keyboard_alone(
     desk: str, page: Any, workspace: Workspace
 ) -> None:
-    first, second = workspace.mapping_queue("demo", size=2)
+    first, second = workspace.mapping_queue("demo", NEAR, size=2)
     left = workspace.mapping_progress("demo").left
-    opened(page, f"{desk}sku_mapping")
+    opened(page, f"{desk}sku_mapping?state=near_miss")
     shows(page, first.item_code)
 
     page.keyboard.press("a")
@@ -99,9 +100,9 @@ def test_accepting_going_on_and_taking_back_by_keyboard_alone(
 
 
 def test_a_key_pressed_twice_decides_one_case(desk: str, page: Any, workspace: Workspace) -> None:
-    first, second = workspace.mapping_queue("demo", size=2)
+    first, second = workspace.mapping_queue("demo", NEAR, size=2)
     before = len(workspace.mapping_acts("demo", limit=500))
-    opened(page, f"{desk}sku_mapping")
+    opened(page, f"{desk}sku_mapping?state=near_miss")
     page.keyboard.press("s")
     page.keyboard.press("s")
     shows(page, second.item_code)
@@ -114,9 +115,9 @@ def test_a_key_pressed_twice_decides_one_case(desk: str, page: Any, workspace: W
 def test_arrows_digits_and_the_side_to_correct_decide_nothing(
     desk: str, page: Any, workspace: Workspace
 ) -> None:
-    first, second = workspace.mapping_queue("demo", size=2)
+    first, second = workspace.mapping_queue("demo", NEAR, size=2)
     before = len(workspace.mapping_acts("demo", limit=500))
-    opened(page, f"{desk}sku_mapping")
+    opened(page, f"{desk}sku_mapping?state=near_miss")
     page.keyboard.press("ArrowDown")
     shows(page, second.item_code)
     page.keyboard.press("ArrowUp")
@@ -131,9 +132,9 @@ def test_arrows_digits_and_the_side_to_correct_decide_nothing(
 def test_keys_work_while_japanese_input_is_on_and_rest_while_one_types(
     desk: str, page: Any, workspace: Workspace
 ) -> None:
-    first, second = workspace.mapping_queue("demo", size=2)
+    first, second = workspace.mapping_queue("demo", NEAR, size=2)
     before = len(workspace.mapping_acts("demo", limit=500))
-    opened(page, f"{desk}sku_mapping")
+    opened(page, f"{desk}sku_mapping?state=near_miss")
     search = page.locator(".st-key-mapping_filters input").first
     search.focus()
     page.keyboard.type("asdx12u")

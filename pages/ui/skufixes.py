@@ -41,7 +41,7 @@ def _table(view: View, side: str, *, only: bool) -> None:
     st.caption(text(f"mapping.fixes.what.{side}"))
     rows = view.workspace.mapping_fixes(view.one_account, side, changes_only=only)
     if rows.empty:
-        states.empty(text, "mapping.fixes.none.todo" if only else "mapping.fixes.none", good=only)
+        states.empty(text, "mapping.fixes.none.todo" if only else "mapping.fixes.none")
     else:
         counts = rows["arrival"].value_counts()
         words = {

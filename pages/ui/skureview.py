@@ -70,7 +70,6 @@ def _bar(
     with st.container(horizontal=True, vertical_alignment="center", key="mapping_bar"):
         if triageperson.known() is None:
             triageperson.ask(text, "mapping-person")
-            st.caption(text("mapping.review.person"))
         elif case is not None:
             _decisions(view, asked, case)
         skukeys.turns(view, acts)
@@ -81,6 +80,8 @@ def _bar(
             text("mapping.review.progress", done=progress.done_today, left=progress.left),
             text_alignment="right",
         )
+    if triageperson.known() is None:
+        st.caption(text("mapping.review.person"))
 
 
 def _decisions(view: View, asked: MappingFilter, case: MappingCase) -> None:

@@ -9,7 +9,6 @@ from reconcile.mapping.classify import NUMBER, TEXT, WORDING, causes
 from reconcile.mapping.decisions import Candidate, MappingCase
 
 NEARLY, PARTLY = 80.0, 50.0  # [D] likeness from which a name reads as nearly, as partly the same
-OMISSION = "omission"  # a class of WORDING; in an option it may be a whole attribute
 _SEPARATOR = ","  # between attributes [S]
 
 
@@ -71,7 +70,9 @@ def _option(case: MappingCase, candidate: Candidate) -> Iterator[Told]:
     ours, theirs = case.option_text or "", candidate.option_text or ""
     why = causes(ours, theirs)
     ours_each, theirs_each = ours.split(_SEPARATOR), theirs.split(_SEPARATOR)
-    if not {NUMBER, TEXT, OMISSION} & set(why):
+    if not {NUMBER, TEXT, *WORDING} & set(
+        why
+    ):  # one letter makes another size: no slip is taken for granted
         if ours or theirs:
             yield _writing("option", why)
     elif len(ours_each) != len(theirs_each):

@@ -66,6 +66,7 @@ def codes(**changed: object) -> list[str]:
         ({"product_name": "今治タオル 80cm"}, ["name_number", "option_same"]),
         ({"product_no": "T-2"}, ["product_no", "name_same", "option_same"]),
         ({"option_text": "ブラック,Sサイズ"}, ["attribute_other", "name_same"]),
+        ({"option_text": "ホワイト,Mサイズ"}, ["attribute_other", "name_same"]),
         ({"option_text": "ホワイト"}, ["attribute_alone", "name_same"]),
         ({"product_name": None}, ["name_unknown", "option_same"]),
         (

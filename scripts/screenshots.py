@@ -36,7 +36,9 @@ SCREENS = {
     "orders-case": "orders?state=act_now",
     "orders-empty": "orders?numbers=nothing-like-this",
     "sku-mapping": "sku_mapping",
-    "sku-mapping-case": "sku_mapping?class=near_miss",
+    "sku-mapping-table": "sku_mapping?section=table",
+    "sku-mapping-bulk": "sku_mapping?section=bulk",
+    "sku-mapping-fixes": "sku_mapping?section=fixes",
     "stock": "stock",
     "stock-case": "stock?cause=oversell_risk",
 }

@@ -12,7 +12,10 @@ from tests.architecture.sources import ROOT
 
 PORTABLE = {"VARCHAR", "INTEGER", "BIGINT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP"}
 COUNTED = {"line_no", "row_no", "kind_no"}  # positions, not identifiers
-ANALYSIS = {"order_kind", "order_standing"}  # made of verdicts at any time: they stay in DuckDB when others move
+ANALYSIS = {
+    "order_kind",
+    "order_standing",
+}  # made of verdicts at any time: they stay in DuckDB when others move
 OF_THE_STORE_ITSELF = {"ledger_position": "how far the one ledger has been projected"}
 IDENTIFIER = re.compile(r"(_code|_number|_no|_key|_id|^account|^sku)$")
 

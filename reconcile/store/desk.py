@@ -73,7 +73,10 @@ def page(cursor: Cursor, asked: Mapping[str, Any], paging: Paging, *, total: int
 
 
 def facets(cursor: Cursor, asked: Mapping[str, Any]) -> dict[str, dict[str, int]]:
-    """Orders of a filter (as `searched` gives it) by filter and value: state, phase, rule, desk, ageing, flow by stages that were reached or held; total: orders."""
+    """Orders of a filter (as `searched` gives it) by filter and value, and in all (`total`).
+
+    Filters: state, phase, rule, desk, ageing, flow by stages that were reached or held.
+    """
     found: dict[str, dict[str, int]] = {
         name: {} for name in ("total", "state", "phase", "rule", "desk", "ageing")
     }

@@ -11,7 +11,10 @@ from benchmarks.noise import noisy_pair, shop
 from reconcile.mapping.normalize import canonical_key, skeleton_key
 from reconcile.mapping.spelling import Spelling, spelled
 
-ALPHABET = "aZ１2٣ⅡⅧ①㎝㍿ 　\u00a0\tアがｶﾞ゛\u3099ーｰ-－‐−〜・･【】（)，,一口ロ力髙﨑黑ヴァヵん々〇⻑é\u0301㈱&;#39；×★\u200b\ud800😀가ᄀ"
+ALPHABET = (
+    "aZ１2٣ⅡⅧ①㎝㍿ 　\u00a0\tアがｶﾞ゛\u3099ーｰ-－‐−〜・･【】（)，,一口ロ力髙﨑黑ヴァヵん々〇⻑"
+    "é\u0301㈱&;#39；×★\u200b\ud800😀가ᄀ"
+)
 
 
 def numbers(spelling: Spelling) -> list[tuple[int, int]]:
@@ -54,7 +57,9 @@ def test_neighbours_and_chunks_do_not_matter() -> None:
 def test_word_order_axes_synonyms_and_shop_talk_leave_bag_and_core_equal() -> None:
     same_words = spelled(["皿 白 S", "S・皿（白）", "白/S/皿"])
     assert len(set(same_words.bag.tolist())) == 1
-    same_core = spelled(["鉢 ホワイト M", "【送料無料】鉢 カラー:白 Mサイズ", "WHITE 鉢 サイズ=M", "★期間限定★鉢 白色 m"])  # fmt: skip
+    same_core = spelled(
+        ["鉢 ホワイト M", "【送料無料】鉢 カラー:白 Mサイズ", "WHITE 鉢 サイズ=M", "★期間限定★鉢 白色 m"]
+    )  # fmt: skip
     assert len(set(same_core.core.tolist())) == 1
     others = spelled(
         ["鉢 ホワイト M", "鉢 ホワイト L", "鉢 ブラック M", "旧 鉢 ホワイト M", "鉢 ホワイト"]

@@ -10,24 +10,28 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 import resource
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from reconcile.model import OrderFilter
+from reconcile import cases
+from reconcile.examining import DAYS
+from reconcile.model import OrderBoard, OrderFilter, Paging
 from reconcile.rules import RuleLimits, run
 from reconcile.rules.session import Session
-from reconcile.store import desk, queries
+from reconcile.store import desk
+from reconcile.store.database import CONFIG, Database
 from reconcile.triage_acts import AgeingLimits
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)
@@ -81,9 +85,7 @@ FEED = "INSERT INTO sync_cursor (account, feed, complete_at) VALUES ('shop', 'or
 
 
 def fill(con: duckdb.DuckDBPyConnection, count: int) -> None:
-    """A migrated store with one account and that many orders, three looks and about one shipment line each."""
-    for _, _, statements in queries.migrations():
-        con.execute(statements)
+    """One account and that many orders, three looks and about one shipment line each."""
     for statement in (ACCOUNT, ORDERS, LINES, LOOKS, SHIPMENTS, FILES, FEED):
         given = {"now": NAIVE, "count": count}
         con.execute(statement, {name: given[name] for name in given if f"${name}" in statement})
@@ -96,54 +98,47 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def evaluation(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, float]:
+def evaluation(db: Database, now: datetime) -> dict[str, float]:
     """Seconds of the three parts of a rules run, in one transaction."""
-    con.execute("BEGIN TRANSACTION")
     limits = RuleLimits().parameters()
-    session = Session(con, {"account": "shop", "now": now.replace(tzinfo=None), **limits})
-    taken = {
-        "join and cases": timed(lambda: run.join(session)),
-        "all rules": timed(lambda: run.judge_rules(session)),
-        "findings and states": timed(lambda: run.write(session)),
+    with db.write() as cursor:
+        session = Session(cursor, {"account": "shop", "now": now.replace(tzinfo=None), **limits})
+        return {
+            "join and cases": timed(lambda: run.join(session)),
+            "all rules": timed(lambda: run.judge_rules(session)),
+            "findings and states": timed(lambda: run.write(session)),
+        }
+
+
+def actions(db: Database) -> dict[str, float]:
+    """Seconds of what a person does on the orders screen, the slower of two times: all that the list asks of the store in one
+    rerun, as the program asks it (rows, counts of every filter, counts by phase, shops, numbers, ages).
+    """
+    first = Paging(size=50, sort="state")
+    asked: dict[str, tuple[OrderFilter, Paging]] = {
+        "open the list": (OrderFilter(account="shop"), first),
+        "page 1,000": (OrderFilter(account="shop"), replace(first, page=1000)),
+        "sort by waiting time": (
+            OrderFilter(account="shop"),
+            replace(first, sort="waiting_h", descending=True),
+        ),
+        "orders to act on": (OrderFilter(account="shop", states=("act_now",)), first),
+        "one cause": (OrderFilter(account="shop", rules=("F05",)), first),
+        "nobody has decided": (OrderFilter(account="shop", desk="open"), first),
+        "waiting too long": (OrderFilter(account="shop", overdue=True), first),
+        "search a number": (OrderFilter(account="shop", numbers=("M-777",)), first),
     }
-    con.execute("COMMIT")
-    return taken
-
-
-def actions(con: duckdb.DuckDBPyConnection) -> dict[str, float]:
-    """Seconds of what the orders screen asks, the slower of two times. "the whole screen" is all of its reads together."""
-    board, desk_sql = queries.load("board"), queries.load("desk")
-    shown = queries.sorted_page(board["orders_filtered"], "orders", "state", descending=False)
-    page = {**asked(), "size": 50, "offset": 0}
-    to_act = asked(states=("act_now",))
-    single = {
-        "first page": (shown, page),
-        "page 1,000": (shown, {**page, "offset": 50_000}),
-        "orders to act on": (shown, {**page, **to_act}),
-        "one rule": (shown, {**page, **asked(rules=("F03",))}),
-        "count": (queries.counted(board["orders_filtered"]), asked()),
-        "search a number": (shown, {**page, **asked(numbers=("M-777",))}),
-        "counts of the filters": (desk_sql["facets"], asked()),
-        "counts by phase": (board["phase_counts"], {"account": "shop"}),
-        "shops": (board["shops"], {"account": "shop"}),
-        "open causes": (board["causes"], {"account": "shop"}),
+    return {
+        name: max(timed(lambda c=c, p=p: listed(db, c, p)) for _ in range(2))
+        for name, (c, p) in asked.items()
     }
-    whole = ("first page", "count", "counts of the filters", "counts by phase", "shops")
-    taken = {
-        name: max(timed(lambda s=s, v=v: con.execute(s, v).fetchall()) for _ in range(2))
-        for name, (s, v) in single.items()
-    }
-    return taken | {"the whole screen": sum(taken[name] for name in whole)}
 
 
-def asked(**chosen: Any) -> dict[str, Any]:
-    """The parameters of the list of orders for such a filter."""
-    return desk.parameters(
-        OrderFilter(account="shop", **chosen),
-        now=NOW,
-        flow_since=NOW - timedelta(days=30),
-        limits=AgeingLimits().parameters(),
-    )
+def listed(db: Database, chosen: OrderFilter, paging: Paging) -> OrderBoard:
+    """The board of the orders screen for a filter."""
+    limits = AgeingLimits().parameters()
+    asked = desk.parameters(chosen, now=NOW, flow_since=NOW - timedelta(days=DAYS), limits=limits)
+    return cases.order_board(db, chosen, paging, asked)
 
 
 def by_pandas(order: pd.DataFrame, line: pd.DataFrame) -> tuple[int, int, int]:
@@ -198,25 +193,33 @@ def peers(con: duckdb.DuckDBPyConnection) -> None:
 def main(count: int, memory: int, *, with_peers: bool) -> int:
     """0 = every limit kept, 1 = one was not."""
     with tempfile.TemporaryDirectory() as folder:
-        options = {"threads": "2", "memory_limit": f"{memory}MB"}
-        con = duckdb.connect(str(Path(folder) / "board.duckdb"), config=options)
-        print(f"built {count:,} orders in {timed(lambda: fill(con, count)):.1f} s")
+        CONFIG.update({"threads": 2, "memory_limit": f"{memory}MB"})
+        db = Database(Path(folder) / "board.duckdb", idle_s=3600.0)
+        with db.write() as cursor:
+            built = timed(lambda: fill(cursor, count))
+        print(
+            f"built {count:,} orders in {built:.1f} s; load of the machine {os.getloadavg()[0]:.1f}"
+        )
         slowest = 0.0
         for attempt, now in (
             ("first", NOW),
             ("again", NOW),
             ("an hour later", NOW + timedelta(hours=1)),
         ):
-            taken = evaluation(con, now)
+            spent = time.process_time()
+            taken = evaluation(db, now)
             slowest = max(slowest, taken["all rules"])
-            print(attempt, ", ".join(f"{name} {seconds:.2f} s" for name, seconds in taken.items()))
-        act = actions(con)
+            parts = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in taken.items())
+            print(f"{attempt}: {parts} (processor {time.process_time() - spent:.1f} s)")
+        db.checkpoint()
+        act = actions(db)
         print(", ".join(f"{name} {seconds * 1000:.0f} ms" for name, seconds in act.items()))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"memory {peak:.0f} MB before the peers")
         if with_peers:
-            peers(con)
-        con.close()
+            with db.read() as cursor:
+                peers(cursor)
+        db.close()
     missed = [slowest > RULES_S, max(act.values()) > ACTION_S, peak > MEMORY_MB]
     print(
         f"limits: rules {RULES_S} s, action {ACTION_S * 1000:.0f} ms, memory {MEMORY_MB} MB; missed {sum(missed)}"

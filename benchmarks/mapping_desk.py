@@ -41,8 +41,8 @@ SELECT 'shop', printf('IT-%06d', i // 5), ['ホワイト', 'ブラック', 'ネ�
 FROM range($skus) r(i)
 """
 LINKS = """
-INSERT INTO ss_sku_mapping (account, mapping_key, sku_no, sales_site, shop_id, site_product_no, site_product_name, site_option_text,
-    snapshot_at, import_id)
+INSERT INTO ss_sku_mapping (account, mapping_key, sku_no, sales_site, shop_id, site_product_no, site_product_name,
+    site_option_text, snapshot_at, import_id)
 WITH sku AS (
     SELECT s.*, i.item_name, row_number() OVER (ORDER BY s.item_code, s.attribute1_name) - 1 AS n
     FROM cm_sku s JOIN cm_item i ON i.account = s.account AND i.item_code = s.item_code
@@ -59,8 +59,8 @@ SELECT 'shop', 'k' || n || '-' || copy, 'S' || (n * 10 + copy), 'CROSSMALL', '1'
 FROM told CROSS JOIN range(2) c(copy) WHERE (copy = 0 AND kind <> 7) OR (copy = 1 AND kind = 6)
 """
 ORDERS = """
-INSERT INTO order_case (account, order_number, shop_code, phase_role, is_cancelled, is_bundle_child, ss_packing_count,
-    ss_active_packing_count, state, evaluated_at)
+INSERT INTO order_case (account, order_number, shop_code, phase_role, is_cancelled, is_bundle_child,
+    ss_packing_count, ss_active_packing_count, state, evaluated_at)
 SELECT 'shop', printf('%08d', i), CAST(i % 4 + 1 AS VARCHAR), 'collect', FALSE, FALSE, 0, 0, 'in_step', $now FROM range(20000) r(i)
 """
 LINES = """
@@ -138,14 +138,14 @@ def steps(workspace: Workspace) -> None:
     queue = workspace.mapping_queue("shop", size=400)
     single = [row for row in queue if row.sku_no and row.state == "near_miss"]
     timed(
-        "board, first page", STEP_S, lambda n: workspace.mapping("shop", paging=Paging(size=50)), 15
+        "board, first page", STEP_S, lambda _: workspace.mapping("shop", paging=Paging(size=50)), 15
     )
     chosen = MappingFilter(classes=["width_kana"], search="IT-01")
-    timed("board, filtered", STEP_S, lambda n: workspace.mapping("shop", chosen), 15)
-    timed("queue, first 50", STEP_S, lambda n: workspace.mapping_queue("shop"), 15)
+    timed("board, filtered", STEP_S, lambda _: workspace.mapping("shop", chosen), 15)
+    timed("queue, first 50", STEP_S, lambda _: workspace.mapping_queue("shop"), 15)
     after = lambda n: workspace.mapping_queue("shop", after=queue[n * 9].case_key, size=2)  # noqa: E731
     timed("queue, the next one", STEP_S, after, 30)
-    timed("progress", STEP_S, lambda n: workspace.mapping_progress("shop"), 15)
+    timed("progress", STEP_S, lambda _: workspace.mapping_progress("shop"), 15)
     workspace.mapping_case("shop", queue[0].case_key)
     timed(
         "a case, candidates warm",
@@ -161,23 +161,28 @@ def steps(workspace: Workspace) -> None:
     timed("a decision", STEP_S, decide, 40)
     acts = workspace.mapping_acts("shop")
     timed("undo", STEP_S, lambda n: workspace.mapping_undo(acts[n].sequence), 15)
+    bulk(workspace)
+    timed("a decision after the bulk", STEP_S, lambda n: decide(n + 45), 15)
+
+
+def bulk(workspace: Workspace) -> None:
+    """Everything that can be decided in one act, and what comes after."""
     frozen = workspace.mapping_preview("shop", MappingFilter(queue_only=True))
     print(f"    bulk: {frozen.count} chosen, {len(frozen.left_out)} left out")
     timed(
         "bulk accept of the whole list",
         5.0,
-        lambda n: workspace.mapping_decide_list(frozen.id, "accept"),
+        lambda _: workspace.mapping_decide_list(frozen.id, "accept"),
         1,
     )
     act = workspace.mapping_acts("shop")[0].sequence
-    timed("undo of the bulk", 5.0, lambda n: workspace.mapping_undo(act), 1)
-    timed("redo of the bulk", 5.0, lambda n: workspace.mapping_redo(act), 1)
-    timed("a decision after the bulk", STEP_S, lambda n: decide(n + 45), 15)
-    timed("board after the bulk", STEP_S, lambda n: workspace.mapping("shop"), 15)
+    timed("undo of the bulk", 5.0, lambda _: workspace.mapping_undo(act), 1)
+    timed("redo of the bulk", 5.0, lambda _: workspace.mapping_redo(act), 1)
+    timed("board after the bulk", STEP_S, lambda _: workspace.mapping("shop"), 15)
     timed(
         "fixes for Smartship, changes only",
         1.0,
-        lambda n: workspace.mapping_fixes("shop", "smartship", changes_only=True),
+        lambda _: workspace.mapping_fixes("shop", "smartship", changes_only=True),
         3,
     )
 

@@ -7,10 +7,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from crossmall.bodies import refused_status
 from crossmall.credentials import Credentials
 from crossmall.endpoints import Endpoint
-from crossmall.errors import CrossmallError
+from crossmall.errors import (
+    ApiError,
+    AuthError,
+    ConfigurationError,
+    CrossmallError,
+    OutcomeUnknown,
+)
 from crossmall.queries import ParameterValue, build_query
+from crossmall.redact import Redactor
+from crossmall.retry import is_retryable_status
 from crossmall.signing import sign, signed_query
 from crossmall.types import CallRecord, Page
 
@@ -61,6 +70,24 @@ def prepared(
         sent=signed_query(query, key),
         values=tuple(values),
     )
+
+
+def told(error: CrossmallError, call: Call, reply: Reply, redact: Redactor) -> CrossmallError:
+    """The error with what is known about its call, and with nothing secret in it."""
+    status = reply.status
+    if status is not None and status != 200 and not isinstance(error, ApiError):
+        error = refused_status(status, reply.body)
+    elif isinstance(error, ApiError) and not isinstance(error, AuthError):
+        error.retryable = status is not None and is_retryable_status(status)
+    if call.endpoint.is_update and not (
+        reply.never_left or isinstance(error, ApiError | ConfigurationError)
+    ):
+        error = OutcomeUnknown(error.message, reason=error.reason)
+    error.endpoint, error.call_id, error.http_status = call.endpoint.name, call.call_id, status
+    error.retry_after_s = reply.hint_s
+    if error.vendor_text is not None:
+        error.vendor_text = redact(error.vendor_text, call.values)
+    return error
 
 
 def record(call: Call, reply: Reply, outcome: Page[T] | CrossmallError, attempt: int) -> CallRecord:

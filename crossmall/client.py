@@ -7,10 +7,11 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
-from contextlib import closing
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from functools import cache, partial
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
@@ -18,22 +19,15 @@ import httpx
 
 from crossmall import calls, endpoints, pacing
 from crossmall.approval import AllowWrites
-from crossmall.bodies import MAX_BODY_BYTES, refused_status
+from crossmall.bodies import MAX_BODY_BYTES
 from crossmall.breaker import CircuitBreaker, breaker_of, circuit_open
 from crossmall.calls import Call, Reply
 from crossmall.endpoints import Endpoint
-from crossmall.errors import (
-    ApiError,
-    AuthError,
-    ConfigurationError,
-    CrossmallError,
-    OutcomeUnknown,
-    TransportError,
-)
+from crossmall.errors import ConfigurationError, CrossmallError, TransportError
 from crossmall.provisional import Names
 from crossmall.queries import ParameterValue
 from crossmall.redact import Redactor, guard_http_loggers
-from crossmall.retry import RetryPolicy, http_date, is_retryable_status, retry_after_s
+from crossmall.retry import RetryPolicy, http_date, retry_after_s
 from crossmall.types import CallRecord, Credentials, Page
 from crossmall.wire import read_update
 from crossmall.writes import Writes
@@ -45,6 +39,12 @@ READ_TIMEOUT_S: Final = 60.0  # [S] likewise; between two pieces of a reply
 SHORTEST_SECRET: Final = 4  # company codes shorter than this are hidden in queries only [D]
 
 TOO_MUCH: Final = frozenset({429, 503})  # statuses that halve the account's rate [D]
+_trusted = cache(partial(httpx.create_ssl_context, trust_env=False))  # 40 ms, once in a process
+_HEADERS: Final = {  # what the library sends by itself, compressed replies by gzip alone
+    "Accept": "*/*",
+    "Accept-Encoding": "gzip",
+    "User-Agent": f"python-httpx/{httpx.__version__}",
+}
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -67,37 +67,50 @@ def _transport_error(failure: httpx.HTTPError) -> TransportError:
     return TransportError("the connection broke", reason="connection", retryable=True)
 
 
-def _http_client(
-    concurrency: int, timeout_s: float, transport: httpx.BaseTransport | None, *, kept: int
-) -> httpx.Client:
-    """No redirects, no proxies of the environment, no cookies, HTTP/1.1.
+class _Connections:
+    """Connections of the HTTP library, each taken by one call at a time, the warmest first.
 
-    kept: idle connections; none for changes: one that has died would look like a lost change.
+    Requests go straight to its transport: nothing on the way follows redirects, keeps cookies, asks the environment
+    for a proxy or logs an address. One connection a transport: a pool looks at all of its own under a lock in every
+    call. kept: False for changes: a connection that has died meanwhile would look like a lost change.
     """
-    return httpx.Client(
-        http1=True,
-        http2=False,
-        follow_redirects=False,
-        trust_env=False,
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        headers={"Accept-Encoding": "gzip"} | ({} if kept else {"Connection": "close"}),
-        timeout=httpx.Timeout(timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s), pool=None),
-        limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=kept),
-        transport=transport,
-    )
 
+    def __init__(self, timeout_s: float, given: httpx.BaseTransport | None, *, kept: bool) -> None:
+        timeout = httpx.Timeout(timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s), pool=None)
+        self._extensions = {"timeout": timeout.as_dict()}
+        self._headers = _HEADERS | {"Connection": "keep-alive" if kept else "close"}
+        self._given = given
+        self._limits = httpx.Limits(max_connections=1, max_keepalive_connections=int(kept))
+        self._idle: deque[httpx.BaseTransport] = deque()
+        self.is_closed = False
 
-def _bucket(
-    credentials: Credentials, rate_per_s: float | None, sleep: pacing.Sleep
-) -> pacing.TokenBucket:
-    """The account's shared bucket, or one of its own when the caller brings its own sleep."""
-    if rate_per_s is not None and not rate_per_s > 0:
-        raise ConfigurationError("rate_per_s must be above 0")
-    default = None if credentials.is_local else pacing.DEFAULT_RATE_PER_S
-    rate = default if rate_per_s is None else rate_per_s
-    if sleep is time.sleep:
-        return pacing.shared_bucket(credentials.base_url, credentials.company_code, rate)
-    return pacing.TokenBucket(rate, sleep=sleep)
+    @contextmanager
+    def send(self, url: str, path: str) -> Iterator[httpx.Response]:
+        """The reply to a GET of this address, body unread, for the time of the block; path: how the address ends."""
+        request = httpx.Request("GET", url, headers=self._headers, extensions=self._extensions)
+        if not request.url.raw_path.endswith(path.encode("ascii")):
+            raise ConfigurationError("the request cannot be sent as signed")
+        try:
+            transport = self._idle.pop()
+        except IndexError:
+            transport = self._given or self._new()
+        try:
+            with closing(transport.handle_request(request)) as response:
+                yield response
+        finally:
+            self._idle.append(transport)
+            if self.is_closed:
+                self.close()
+
+    def close(self) -> None:
+        """Close what is idle now, and what is under way as soon as it ends."""
+        self.is_closed = True
+        while self._idle:
+            with suppress(IndexError):  # another thread closes too
+                self._idle.pop().close()
+
+    def _new(self) -> httpx.HTTPTransport:
+        return httpx.HTTPTransport(verify=_trusted(), trust_env=False, limits=self._limits)
 
 
 class Client(Writes):
@@ -138,7 +151,7 @@ class Client(Writes):
         self._sleep = sleep
         self._policy = RetryPolicy(retries=retries)
         self._slots = threading.BoundedSemaphore(concurrency)
-        self._bucket = _bucket(credentials, rate_per_s, sleep)
+        self._bucket = pacing.bucket_of(credentials, rate_per_s, sleep)
         self._breaker = breaker or breaker_of(credentials, sleep)
         self._names = names or Names()
         self._confirmed = frozenset(endpoints.endpoint(name).name for name in confirmed)
@@ -148,10 +161,8 @@ class Client(Writes):
             [credentials.key.reveal(), *([code] if len(code) >= SHORTEST_SECRET else [])]
         )
         guard_http_loggers(self._redact)
-        self._http = _http_client(concurrency, timeout_s, transport, kept=concurrency)
-        self._http_once = (
-            _http_client(concurrency, timeout_s, transport, kept=0) if allow_writes else None
-        )
+        self._http = _Connections(timeout_s, transport, kept=True)
+        self._http_once = _Connections(timeout_s, transport, kept=False) if allow_writes else None
 
     def __repr__(self) -> str:
         return f"Client(base_url={self._credentials.base_url!r})"
@@ -234,7 +245,7 @@ class Client(Writes):
                 self._exchange(call, reply)
                 outcome = read(reply.body)
             except CrossmallError as error:
-                outcome = self._told(error, call, reply)
+                outcome = calls.told(error, call, reply, self._redact)
             self._breaker.note(None if isinstance(outcome, Page) else outcome)
             if reply.status in TOO_MUCH:
                 self._bucket.slow_down()
@@ -247,14 +258,11 @@ class Client(Writes):
         """Send the signed text as it is and fill in the reply, or raise TransportError."""
         http = (self._http_once if call.endpoint.is_update else None) or self._http
         path = f"/{call.endpoint.name}?{call.sent}"
-        request = http.build_request("GET", self._credentials.base_url + path)
-        if not request.url.raw_path.endswith(path.encode("ascii")):
-            raise ConfigurationError("the request cannot be sent as signed")
         started = time.monotonic()
         reply.started_at = datetime.now(UTC)
         error: TransportError
         try:
-            with closing(http.send(request, stream=True)) as response:
+            with http.send(self._credentials.base_url + path, path) as response:
                 reply.status = response.status_code
                 reply.hint_s = retry_after_s(response.headers.get("retry-after"), datetime.now(UTC))
                 reply.vendor_time = http_date(response.headers.get("date"))
@@ -266,23 +274,6 @@ class Client(Writes):
         finally:
             reply.ms = (time.monotonic() - started) * 1000
         raise error
-
-    def _told(self, error: CrossmallError, call: Call, reply: Reply) -> CrossmallError:
-        """The error with what is known about its call, and with nothing secret in it."""
-        status = reply.status
-        if status is not None and status != 200 and not isinstance(error, ApiError):
-            error = refused_status(status, reply.body)
-        elif isinstance(error, ApiError) and not isinstance(error, AuthError):
-            error.retryable = status is not None and is_retryable_status(status)
-        if call.endpoint.is_update and not (
-            reply.never_left or isinstance(error, ApiError | ConfigurationError)
-        ):
-            error = OutcomeUnknown(error.message, reason=error.reason)
-        error.endpoint, error.call_id, error.http_status = call.endpoint.name, call.call_id, status
-        error.retry_after_s = reply.hint_s
-        if error.vendor_text is not None:
-            error.vendor_text = self._redact(error.vendor_text, call.values)
-        return error
 
 
 def _body(response: httpx.Response, give_up_at: float) -> bytes:

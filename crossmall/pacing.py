@@ -5,6 +5,9 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from crossmall.credentials import Credentials
+from crossmall.errors import ConfigurationError
+
 DEFAULT_RATE_PER_S: Final = 8.0  # real hosts; no limit is published [D]
 SLOWEST: Final = 1 / 16  # of the agreed rate, however often the server complains [D]
 HALVED_ONCE_PER_S: Final = 5.0  # complaints closer together count once: calls were under way [D]
@@ -107,3 +110,17 @@ def shared_bucket(base_url: str, company_code: str, rate_per_s: float | None) ->
         else:
             bucket.set_rate(rate_per_s)
         return bucket
+
+
+def bucket_of(credentials: Credentials, rate_per_s: float | None, sleep: Sleep) -> TokenBucket:
+    """The account's shared bucket, or one of its own when the caller brings its own sleep.
+
+    rate_per_s: None for the default. Raises ConfigurationError for a rate that is not above 0.
+    """
+    if rate_per_s is not None and not rate_per_s > 0:
+        raise ConfigurationError("rate_per_s must be above 0")
+    default = None if credentials.is_local else DEFAULT_RATE_PER_S
+    rate = default if rate_per_s is None else rate_per_s
+    if sleep is time.sleep:
+        return shared_bucket(credentials.base_url, credentials.company_code, rate)
+    return TokenBucket(rate, sleep=sleep)

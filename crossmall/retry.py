@@ -33,8 +33,10 @@ def retry_after_s(header: str | None, now: datetime) -> float | None:
 
 def http_date(header: str | None) -> datetime | None:
     """The instant of an HTTP date, aware, to the second; None when absent or nonsense."""
+    if not header:
+        return None
     try:
-        moment = parsedate_to_datetime(header or "")
+        moment = parsedate_to_datetime(header)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

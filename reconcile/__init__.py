@@ -33,6 +33,22 @@ from reconcile.text import JST, LANGUAGES, Text
 if TYPE_CHECKING:
     from reconcile.affixing import LearnedAffix
     from reconcile.changes import Change
+    from reconcile.mapping.decisions import (
+        Candidate,
+        ClassRecord,
+        DecisionReport,
+        FrozenMapping,
+        ImportRow,
+        LeftOut,
+        MappingAct,
+        MappingCase,
+        MappingConflict,
+        MappingFilter,
+        MappingImportDiff,
+        SeenTexts,
+    )
+    from reconcile.mapping.told import Told, candidate_told
+    from reconcile.mapping.words import cause_words
     from reconcile.stays import StayAnswer
     from reconcile.triage_acts import BulkReport, FrozenList, TriageFilter, TriageRow, finding_key
     from reconcile.views import SavedView
@@ -49,16 +65,27 @@ __all__ = [
     "Account",
     "AccountHealth",
     "BulkReport",
+    "Candidate",
     "Change",
+    "ClassRecord",
     "Col",
+    "DecisionReport",
     "Export",
     "FileReport",
     "Finding",
     "Frame",
     "FrozenList",
+    "FrozenMapping",
+    "ImportRow",
     "Ladder",
     "LearnedAffix",
+    "LeftOut",
+    "MappingAct",
     "MappingBoard",
+    "MappingCase",
+    "MappingConflict",
+    "MappingFilter",
+    "MappingImportDiff",
     "OrderBoard",
     "OrderCase",
     "OrderFilter",
@@ -68,6 +95,7 @@ __all__ = [
     "Progress",
     "ReconcileError",
     "SavedView",
+    "SeenTexts",
     "StayAnswer",
     "Step",
     "StockBoard",
@@ -76,10 +104,13 @@ __all__ = [
     "SyncReport",
     "TablePage",
     "Text",
+    "Told",
     "TriageFilter",
     "TriageRow",
     "UsageError",
     "Workspace",
+    "candidate_told",
+    "cause_words",
     "finding_key",
 ]
 
@@ -89,8 +120,13 @@ def __getattr__(name: str) -> Any:
     if name in __all__:
         import importlib
 
-        for module in ("workspace", "triage_acts", "views", "affixing", "changes", "stays"):
-            found = getattr(importlib.import_module(f"reconcile.{module}"), name, None)
+        for module in (
+            *("reconcile.workspace", "reconcile.triage_acts", "reconcile.views"),
+            *("reconcile.affixing", "reconcile.changes", "reconcile.stays"),
+            "reconcile.mapping.words",
+            *("reconcile.mapping.decisions", "reconcile.mapping.told"),
+        ):
+            found = getattr(importlib.import_module(module), name, None)
             if found is not None:
                 return found
     raise AttributeError(name)

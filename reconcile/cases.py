@@ -70,16 +70,10 @@ def order_board(
     """One page of orders with the counts of the whole account. asked: the filter as `store.desk.parameters` gives it."""
     with db.read() as cursor:
         by_rule, cannot_tell = boards.rule_counts(cursor, chosen.account)
+        asked, unknown = desk.searched(cursor, asked)
+        facets = desk.facets(cursor, asked)
         return OrderBoard(
-            table=boards.table_page(
-                cursor,
-                "orders_filtered",
-                "orders",
-                asked,
-                paging,
-                feed="orders",
-                kind="orders",
-            ),
+            table=desk.page(cursor, asked, paging, total=facets["total"]["orders"]),
             by_state=boards.state_counts(cursor, chosen.account),
             by_rule=by_rule,
             cannot_tell_by_rule=cannot_tell,
@@ -87,8 +81,8 @@ def order_board(
                 cursor, "phase_counts", "phase_counts", account=chosen.account
             ),
             shops=tuple(boards.rows_of(cursor, "shops", account=chosen.account)),
-            facets=desk.facets(cursor, asked),
-            unknown_numbers=desk.unknown_numbers(cursor, chosen.account, chosen.numbers),
+            facets=facets,
+            unknown_numbers=unknown,
         )
 
 

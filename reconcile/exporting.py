@@ -15,13 +15,12 @@ from reconcile.export import write_csv
 from reconcile.frames import check
 from reconcile.model import Export, FileReport, Finding, OrderCase, Paging
 from reconcile.rules.words import explain
-from reconcile.store import boards
+from reconcile.store import boards, desk
 from reconcile.store.database import Database
 from reconcile.store.ledger import Ledger
 from reconcile.text import JST, Text
 
 PAGED = {  # export -> (SQL file, block, frame, feed that tells its age)
-    "orders": ("board", "orders_filtered", "orders", "orders"),
     "mapping": ("mapping_desk", "filtered", "sku_mapping", "catalogue"),
     "stock": ("board", "stock_filtered", "stock", "stock"),
 }
@@ -47,6 +46,10 @@ def table(db: Database, ledger: Ledger, request: Request, text: Text) -> tuple[p
     if request.what == "audit":
         return _audit(ledger, request.account), "audit"
     with db.read() as cursor:
+        if request.what == "orders":
+            asked, _ = desk.searched(cursor, request.orders)
+            total = desk.facets(cursor, asked)["total"]["orders"]
+            return desk.page(cursor, asked, request.paging, total=total).rows, "orders"
         if request.what in PAGED:
             area, block, frame, feed = PAGED[request.what]
             page = boards.table_page(
@@ -71,8 +74,6 @@ def table(db: Database, ledger: Ledger, request: Request, text: Text) -> tuple[p
 
 
 def _filters(request: Request) -> dict[str, Any]:
-    if request.what == "orders":
-        return dict(request.orders)
     if request.what == "mapping":
         return {"account": request.account, **request.mapping}
     return {

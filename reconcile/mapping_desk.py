@@ -84,7 +84,7 @@ class MappingDesk(MappingReading):
             for key in wanted:
                 unchanged(found[key][0], expected_of(expected_version, key))
             items = [self._item(cursor, found[key], decision, sku_no) for key in wanted]
-            entry = self._write(cursor, DECIDED, account, {**made, "items": items}, who)
+            entry = self._enter(cursor, DECIDED, account, {**made, "items": items}, who)
         return DecisionReport(done=len(items), skipped=(), ledger=(entry.sequence,))
 
     def mapping_preview(
@@ -149,7 +149,7 @@ class MappingDesk(MappingReading):
                     items.append(self._item(cursor, now, decision, row.sku_no))
             if not items:
                 return DecisionReport(done=0, skipped=tuple(skipped), ledger=())
-            entry = self._write(cursor, DECIDED, kept.account, {**made, "items": items}, who)
+            entry = self._enter(cursor, DECIDED, kept.account, {**made, "items": items}, who)
         return DecisionReport(done=len(items), skipped=tuple(skipped), ledger=(entry.sequence,))
 
     def mapping_undo(self, act: int, *, by: str | None = None) -> DecisionReport:
@@ -185,7 +185,7 @@ class MappingDesk(MappingReading):
             )
         with self._db.write() as cursor:
             catch_up(cursor, self._ledger)
-            self._write(cursor, CLASS_SET, account, {"code": code, "on": on}, who)
+            self._enter(cursor, CLASS_SET, account, {"code": code, "on": on}, who)
         self._accept_automatic(account)
 
     def _judge(self, account: Account) -> tuple[dict[str, int], dict[str, int]]:
@@ -203,7 +203,7 @@ class MappingDesk(MappingReading):
             found = store.rows(cursor, "untouched_auto", account=account)
             items = [seen([row], row["sku_no"], row) for row in found]
             if items:
-                self._write(cursor, AUTOMATIC, account, {"items": items}, ITSELF)
+                self._enter(cursor, AUTOMATIC, account, {"items": items}, ITSELF)
 
     def _turn_links(self, event: str, act: int, by: str | None) -> DecisionReport:
         who = person(by)
@@ -218,7 +218,7 @@ class MappingDesk(MappingReading):
                 key = "error.mapping.no_undo" if event == UNDONE else "error.mapping.no_redo"
                 raise UsageError(key, act=act)
             account = own[0].account
-            entry = self._write(cursor, event, account, {"of": act, "items": items}, who)
+            entry = self._enter(cursor, event, account, {"of": act, "items": items}, who)
             if any(step.rejected != "[]" for known in steps.values() for step in known):
                 evaluate_mapping(cursor, account, self.now())
             renew_desk(cursor, account)
@@ -263,7 +263,7 @@ class MappingDesk(MappingReading):
             "ss_option_text": found[0]["option_text"],
         }
 
-    def _write(
+    def _enter(
         self, cursor: Cursor, event: str, account: str, values: Mapping[str, Any], who: str
     ) -> Entry:
         """The act as one line of the ledger, and as rows of the mirror. The caller holds the mirror and has caught up."""

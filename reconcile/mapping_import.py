@@ -97,7 +97,7 @@ class MappingIntake(MappingDesk):
             if not items:
                 return DecisionReport(done=0, skipped=tuple(skipped), ledger=())
             values = {"file": diff.file, "items": items}
-            entry = self._write(cursor, IMPORTED, account, values, who)
+            entry = self._enter(cursor, IMPORTED, account, values, who)
         return DecisionReport(done=len(items), skipped=tuple(skipped), ledger=(entry.sequence,))
 
 

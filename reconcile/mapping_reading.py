@@ -236,7 +236,8 @@ def _sums(pairs: Any) -> dict[str, int]:
 
 
 def _why(values: Mapping[str, Any], case_key: str) -> str | None:
-    own = next((item for item in values.get("items", ()) if item["case_key"] == case_key), {})
+    items = [item for item in values.get("items", ()) if item["case_key"] == case_key]
+    own: Mapping[str, Any] = items[0] if items else {}
     return own.get("why") or values.get("why") or None
 
 

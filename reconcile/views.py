@@ -22,7 +22,7 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
         *("state", "rule", "phase", "shop", "period"),
         *("desk", "overdue", "flow", "section"),
     ),
-    "sku_mapping": (*_TABLE, "class"),
+    "sku_mapping": (*_TABLE, "section", "state", "cause", "shop", "decision"),
     "stock": (*_TABLE, "cause"),
 }
 VALUES_MOST = 100

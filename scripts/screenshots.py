@@ -36,7 +36,9 @@ SCREENS = {
     "orders-case": "orders?state=act_now",
     "orders-empty": "orders?numbers=nothing-like-this",
     "sku-mapping": "sku_mapping",
-    "sku-mapping-case": "sku_mapping?class=near_miss",
+    "sku-mapping-table": "sku_mapping?section=table",
+    "sku-mapping-bulk": "sku_mapping?section=bulk",
+    "sku-mapping-fixes": "sku_mapping?section=fixes",
     "stock": "stock",
     "stock-case": "stock?cause=oversell_risk",
 }
@@ -77,13 +79,13 @@ def looks(*, quick: bool) -> list[tuple[str, str, tuple[int, int]]]:
 
 
 @contextlib.contextmanager
-def serving(data: Path) -> Iterator[str]:
-    """The address of a dashboard server over that data folder."""
+def serving(data: Path, page: str = "app.py") -> Iterator[str]:
+    """The address of a server over that data folder: the dashboard, or another page of the project."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [
-        *(sys.executable, "-m", "streamlit", "run", "app.py"),
+        *(sys.executable, "-m", "streamlit", "run", page),
         *("--server.headless", "true", "--server.port", str(port)),
     ]
     environment = os.environ | {"TOTSUGO_DATA": str(data), "TOTSUGO_KEYRING": "off"}

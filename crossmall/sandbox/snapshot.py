@@ -25,7 +25,7 @@ def order_rows(world: World, at: int) -> Rows:
 def line_rows(world: World, at: int) -> Rows:
     """The lines of every order that ``get_order_detail`` would have answered for."""
     for order, number, line in _lines(world, at):
-        row = rows.detail_row(world, order.number, number, line)
+        row = rows.detail_row(world, order, number, line)
         yield dict(zip(fields.DETAIL, row, strict=True))
 
 

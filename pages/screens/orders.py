@@ -13,7 +13,11 @@ with frame("orders") as view:
         key="desk_head",
     )
     with top:
-        section = inputs.section(view.text, ("list", "patterns"))
+        section = inputs.section(
+            view.text,
+            ("list", "patterns"),
+            lambda name: view.text(f"orders.section.{name}"),
+        )
     if section == "patterns":
         patterns.show(view)
     else:

@@ -1,11 +1,24 @@
-"""SKU mapping: counts by class, the filtered table, and the character diff of the selected row."""
+"""SKU mapping: one product at a time with keys, all of them as a table, whole classes at once, and what is to be corrected."""
 
-from pages.ui import inputs, skus
+import streamlit as st
+
+from pages.ui import inputs, skufilter, skusections, triageperson
 from pages.ui.frame import frame
 
 with frame("mapping", every_account=False) as view:
-    classes, search = inputs.many("class"), inputs.words("search")
-    paging, pager = inputs.paging("sku_mapping", (classes, search))
-    result = view.workspace.mapping(view.one_account, classes=classes, search=search, paging=paging)
-    skus.filters(view, result)
-    skus.table(view, result, classes=classes, search=search, paging=paging, pager=pager)
+    with st.container(
+        horizontal=True,
+        vertical_alignment="center",
+        horizontal_alignment="distribute",
+        key="desk_head",
+    ):
+        section = inputs.section(
+            view.text,
+            skusections.NAMES,
+            lambda name: view.text(f"mapping.section.{name}"),
+        )
+        triageperson.picker(view.text)
+    chosen = skufilter.chosen()
+    paging, pager = inputs.paging("sku_mapping", chosen)
+    result = view.workspace.mapping(view.one_account, chosen, paging)
+    skusections.show(view, section, result, chosen, paging=paging, pager=pager)

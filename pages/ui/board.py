@@ -21,7 +21,7 @@ SKUS = "pages/screens/sku_mapping.py"
 # Causes whose orders are not a filter of their own: rule -> (screen, its parameters).
 _ELSEWHERE: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "F06": (states.CONNECTIONS, {"tab": "phases"}),
-    "F10": (SKUS, {"class": "near_miss"}),
+    "F10": (SKUS, {"state": "near_miss"}),
     "F31": (states.CONNECTIONS, {"tab": "test"}),
     "F45": (states.CONNECTIONS, {"tab": "test"}),
     "F46": (ORDERS, {"section": "patterns", "part": "hours"}),

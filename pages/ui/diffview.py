@@ -1,71 +1,170 @@
-"""Two texts character by character as safe HTML: what differs is marked by shape and colour, what is invisible gets a name."""
+"""Two texts character by character as safe HTML: differences by shape and colour, what is invisible as a labelled box.
+
+Both texts stand above each other in columns and wrap together, so that the eye compares vertically. Every character is escaped
+and isolated: no text can bring in markup or turn the direction of the row.
+"""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
+from itertools import zip_longest
 from typing import Any
 
 import streamlit as st
 
-from reconcile import Text
+from reconcile import Text, cause_words
 
-_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs", "Mn"})
-_SIDES = (("left", "delete"), ("right", "insert"))
+_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs", "Mn", "Me"})
+_CHUNK = 6  # equal characters in one column: a row may break behind them
+_TOGETHER = 12  # up to so many characters a stretch of unequal lengths stays one column
 
 
 def show(text: Text, parts: Sequence[Mapping[str, Any]], *, left: str, right: str) -> None:
-    """Both texts under each other with their labels, then the differing code points in words."""
-    rows = "".join(
-        f"<tr><th>{escape(label)}</th><td>{line(text, parts, side)}</td></tr>"
+    """Both texts in columns under their labels; code points and names on hover, and all of them in a list to unfold."""
+    labels = f'<span class="side">{escape(left)}</span><span class="side">{escape(right)}</span>'
+    columns = "".join(_columns(text, parts))
+    spoken = "".join(
+        f"<p>{escape(label)}: <bdi>{escape(_readable(''.join(str(part[side]) for part in parts)))}</bdi></p>"
         for label, side in ((left, "left"), (right, "right"))
     )
-    st.html(f'<table class="diff">{rows}</table>')
-    changes = [part for part in parts if part["op"] != "equal"]
-    if changes:
-        st.html(f'<ul class="points">{"".join(_points(text, part) for part in changes)}</ul>')
-
-
-def line(text: Text, parts: Sequence[Mapping[str, Any]], side: str) -> str:
-    """One side of a difference as HTML; every character of the data is escaped."""
-    return "".join(
-        f"<span>{glyphs(text, str(part[side]), boxed=False)}</span>"
-        if part["op"] == "equal"
-        else _marked(text, str(part[side]), side)
-        for part in parts
+    st.html(
+        f'<div class="diff" dir="ltr"><div class="sides" aria-hidden="true">{labels}</div>'
+        f'<div class="flow" aria-hidden="true">{columns}</div></div>'
+        f'<div class="spoken">{spoken}</div>{_code_points(text, parts, left, right)}'
     )
 
 
-def glyphs(text: Text, raw: str, *, boxed: bool) -> str:
-    """The characters of a raw text as HTML; invisible ones become boxes with their name or code point."""
-    return "".join(_glyph(text, character, boxed=boxed) for character in raw)
+def causes(text: Text, codes: Iterable[str]) -> None:
+    """Every cause by name with its meaning, then what to do, each cure once however many causes share it."""
+    words = [cause_words(code) for code in codes]
+    named = "".join(
+        f"<dt>{escape(text(one.label))}</dt><dd>{escape(text(one.help))}</dd>" for one in words
+    )
+    cures = dict.fromkeys(text(one.cure) for one in words if one.cure is not None)
+    todo = "".join(f"<li>{escape(cure)}</li>" for cure in cures)
+    st.html(
+        f'<dl class="causes">{named}</dl><p class="todo">{escape(text("frame.diff.todo"))}</p><ul class="todo">{todo}</ul>'
+    )
 
 
-def _marked(text: Text, raw: str, side: str) -> str:
-    if not raw:
-        return f'<span class="gap" title="{escape(text("frame.diff.gap"))}">{escape(text("frame.diff.gap.mark"))}</span>'
-    return f'<span class="{side}">{glyphs(text, raw, boxed=True)}</span>'
+def refusal(text: Text, lost: Sequence[Any]) -> None:
+    """Why a CP932 file cannot carry a text: each such character once, by name, and what would become of it.
+
+    lost: the `unholdable` of a correction; nothing is drawn where it is empty.
+    """
+    if not lost:
+        return
+    rows = "".join(
+        f"<li>{_glyph(text, one.character, boxed=True)} {_named(text, one.character)} "
+        f"{escape(text('frame.diff.refused') if one.becomes is None else text('frame.diff.becomes', sign=one.becomes))}</li>"
+        for one in {one.character: one for one in lost}.values()
+    )
+    st.html(f'<div class="refusal"><p>{escape(text("frame.diff.unsafe"))}</p><ul>{rows}</ul></div>')
 
 
-def _glyph(text: Text, character: str, *, boxed: bool) -> str:
-    point = f"U+{ord(character):04X}"
-    unseen = unicodedata.category(character) in _UNSEEN
-    if not unseen or (character == " " and not boxed):
-        return escape(character)
-    code = f"u{ord(character):04x}"
-    name = text(f"frame.char.{code}") if text.has(f"frame.char.{code}") else point
-    return f'<span class="unseen" title="{point}">{escape(name)}</span>'
+def _columns(text: Text, parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for part in parts:
+        left, right = str(part["left"]), str(part["right"])
+        if part["op"] == "equal":
+            for chunk in _chunks(left):
+                row = f"<bdi>{_glyphs(text, chunk, boxed=False)}</bdi>"
+                yield f'<span class="column">{row}{row}</span>'
+            continue
+        for ours, theirs in _opposite(left, right):
+            tip = "".join(f"<i>{_named(text, char)}</i>" for char in ours + theirs)
+            yield (
+                f'<span class="column differs"><bdi class="left">{_side(text, ours)}</bdi>'
+                f'<bdi class="right">{_side(text, theirs)}</bdi><span class="tip">{tip}</span></span>'
+            )
 
 
-def _points(text: Text, part: Mapping[str, Any]) -> str:
-    left = _joined(part.get("left_code_points"))
-    right = _joined(part.get("right_code_points"))
+def _chunks(equal: str) -> Iterator[str]:
+    """Equal characters in small groups, marks with the letter they stand on."""
+    chunk = ""
+    for char in equal:
+        if len(chunk) >= _CHUNK and not unicodedata.combining(char):
+            yield chunk
+            chunk = ""
+        chunk += char
+    if chunk:
+        yield chunk
+
+
+def _opposite(left: str, right: str) -> list[tuple[str, str]]:
+    """What stands opposite in a stretch: character by character where that pairs up, else the short stretch as a whole."""
+    if len(left) != len(right) and max(len(left), len(right)) <= _TOGETHER:
+        return [(left, right)]
+    return list(zip_longest(left, right, fillvalue=""))
+
+
+def _side(text: Text, raw: str) -> str:
+    if raw:
+        return _glyphs(text, raw, boxed=True)
+    return f'<span class="gap" title="{escape(text("frame.diff.gap"))}">{escape(text("frame.diff.gap.mark"))}</span>'
+
+
+def _glyphs(text: Text, raw: str, *, boxed: bool) -> str:
+    shown = ""
+    for place, char in enumerate(raw):
+        stands = place > 0 and unicodedata.category(raw[place - 1])[0] in "LN"
+        if unicodedata.combining(char) and stands and not boxed:
+            shown += escape(char)  # a mark on its letter, equal on both sides
+        else:
+            shown += _glyph(text, char, boxed=boxed)
+    return shown
+
+
+def _glyph(text: Text, char: str, *, boxed: bool) -> str:
+    """One character; a box with its name or code point where it cannot be seen. Equal blanks are only hinted at."""
+    if unicodedata.category(char) not in _UNSEEN:
+        return escape(char)
+    if char in " \u3000" and not boxed:
+        return f'<span class="blank">{char}</span>'
+    return f'<span class="unseen">{escape(_label(text, char))}</span>'
+
+
+def _label(text: Text, char: str) -> str:
+    key = f"frame.char.u{ord(char):04x}"
+    return text(key) if text.has(key) else f"U+{ord(char):04X}"
+
+
+def _named(text: Text, char: str) -> str:
+    """`U+3000 IDEOGRAPHIC SPACE`; our own word where Unicode has no name."""
+    name = unicodedata.name(char, "") or _label(text, char)
+    return f"<code>U+{ord(char):04X}</code> {escape(name)}"
+
+
+def _readable(raw: str) -> str:
+    """The text for a screen reader: without the characters that turn a row, and as UTF-8 can carry it."""
+    return "".join(char if unicodedata.category(char)[0] != "C" else "�" for char in raw)
+
+
+def _code_points(text: Text, parts: Sequence[Mapping[str, Any]], left: str, right: str) -> str:
+    """Every difference once, with code points, names and cause; unfolded by hand or by key."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for part in parts:
+        if part["op"] != "equal":
+            names = [text.word("causes", str(code)) for code in part["classes"]]
+            for pair in _opposite(str(part["left"]), str(part["right"])):
+                rows.setdefault(pair, names)
+    if not rows:
+        return ""
+    head = "".join(f"<th>{escape(one)}</th>" for one in (left, right, text("frame.diff.cause")))
+    body = "".join(
+        f"<tr><td>{_listed(text, ours)}</td><td>{_listed(text, theirs)}</td><td>{escape(text.value(names))}</td></tr>"
+        for (ours, theirs), names in rows.items()
+    )
     return (
-        f"<li><code>{escape(left or text('frame.diff.nothing'))}</code> "
-        f"{escape(text('frame.diff.arrow'))} <code>{escape(right or text('frame.diff.nothing'))}</code></li>"
+        f'<details class="codes"><summary>{escape(text("frame.diff.codes", n=len(rows)))}</summary>'
+        f"<table><tr>{head}</tr>{body}</table></details>"
     )
 
 
-def _joined(points: Any) -> str:
-    return points if isinstance(points, str) else " ".join(str(point) for point in points or ())
+def _listed(text: Text, raw: str) -> str:
+    if not raw:
+        return escape(text("frame.diff.nothing"))
+    return "<br>".join(
+        f"<bdi>{_glyph(text, char, boxed=True)}</bdi> {_named(text, char)}" for char in raw
+    )

@@ -168,14 +168,14 @@ def joined(text: Text, parts: Sequence[str]) -> str:
     return words
 
 
-def section(text: Text, names: Sequence[str]) -> str:
-    """The section of the Orders screen that the URL names, the first one otherwise; shown as a row of choices."""
+def section(text: Text, names: Sequence[str], word: Callable[[str], str]) -> str:
+    """The section of a screen that the URL names, the first one otherwise; shown as a row of choices in words."""
     chosen = one("section", names)
     st.segmented_control(
-        text("orders.section"),
+        text("frame.section"),
         names,
         key="input.section",
-        format_func=lambda name: text(f"orders.section.{name}"),
+        format_func=word,
         label_visibility="collapsed",
         required=True,
     )

@@ -6,11 +6,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Literal
 
 import streamlit as st
 
-from pages.ui import inputs, palette, triageperson
+from pages.ui import chips, inputs, palette, triageperson
 from pages.ui.frame import View
 from reconcile import DESKS, FLOW_STAGES, JST, ORDER_STATES, OrderBoard, OrderFilter, Text
 
@@ -81,7 +80,14 @@ def widgets(view: View, board: OrderBoard, asked: OrderFilter) -> None:
             text("orders.filter.period"), key="input.period", format="YYYY/MM/DD", width=215
         )
         states = {code: board.facets["state"].get(code, 0) for code in ORDER_STATES}
-        _pills(text, "state", asked.states, states, lambda code: palette.worded(text, code))
+        chips.pills(
+            text,
+            "state",
+            text("orders.filter.state"),
+            picked=asked.states,
+            counts=states,
+            word=lambda code: palette.worded(text, code),
+        )
         if asked != OrderFilter(account=asked.account, person=asked.person):
             st.button(
                 text("orders.filter.clear"),
@@ -89,56 +95,24 @@ def widgets(view: View, board: OrderBoard, asked: OrderFilter) -> None:
                 on_click=inputs.clear_filters,
                 args=(PARAMETERS,),
             )
-    facets, title = board.facets, view.workspace.rule_title
-    _chips(text, "rule", asked.rules, facets["rule"], lambda code: f"{code} {title(code)}")
-    _chips(text, "phase", asked.phases, facets["phase"], palette.literal)
+    _facets(view, board, asked)
+
+
+def _facets(view: View, board: OrderBoard, asked: OrderFilter) -> None:
+    text, facets, title = view.text, board.facets, view.workspace.rule_title
     late = {"1": facets["ageing"].get("overdue", 0)}
-    _chips(
-        text,
-        "overdue",
-        ("1",) if asked.overdue else (),
-        late,
-        lambda _: palette.worded(text, "overdue", family="desk.ageing"),
-    )
-
-
-def _chips(
-    text: Text,
-    name: str,
-    picked: Sequence[str],
-    counts: Mapping[str, int],
-    word: Callable[[str], str],
-) -> None:
-    """One row of choices with their name before it; nothing where there is nothing to choose."""
-    if not picked and not any(counts.values()):
-        st.session_state[f"input.{name}"] = []
-        return
-    with st.container(horizontal=True, key=f"chips_{name}"):
-        st.caption(text(f"orders.filter.{name}"), width=88)
-        _pills(text, name, picked, counts, word, label="collapsed")
-
-
-def _pills(
-    text: Text,
-    name: str,
-    picked: Sequence[str],
-    counts: Mapping[str, int],
-    word: Callable[[str], str],
-    *,
-    label: Literal["visible", "collapsed"] = "visible",
-) -> None:
-    """Choices with their counts. What is picked is said anew: with other counts in its labels the widget is a new one."""
-    known = [code for code in counts if counts[code] or code in picked]
-    st.session_state[f"input.{name}"] = list(picked)
-    st.pills(
-        text(f"orders.filter.{name}"),
-        [*known, *(code for code in picked if code not in counts)],
-        selection_mode="multi",
-        key=f"input.{name}",
-        format_func=lambda code: text("desk.chip", word=word(code), n=counts.get(code, 0)),
-        label_visibility=label,
-        wrap=True,
-    )
+    rows: Mapping[str, tuple[Sequence[str], Mapping[str, int], Callable[[str], str]]] = {
+        "rule": (asked.rules, facets["rule"], lambda code: f"{code} {title(code)}"),
+        "phase": (asked.phases, facets["phase"], palette.literal),
+        "overdue": (
+            ("1",) if asked.overdue else (),
+            late,
+            lambda _: palette.worded(text, "overdue", family="desk.ageing"),
+        ),
+    }
+    for name, (picked, counts, word) in rows.items():
+        label = text(f"orders.filter.{name}")
+        chips.row(text, name, label, picked=picked, counts=counts, word=word)
 
 
 def _shops(text: Text, shops: Mapping[str, str]) -> None:

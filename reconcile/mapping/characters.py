@@ -36,24 +36,37 @@ BRACKETS = dict.fromkeys("「『【〔〖〘〚［｛《〈〈≪＜«‹[{<（�
 )
 COMMAS = dict.fromkeys("，、､﹐﹑،", ",")
 TIMES = dict.fromkeys("×✕✖╳⨯☓", "x")
-BARS = {"‖": "∥"}
+CP932_CHANGES = dict(
+    zip("〜−‖¢£¬", "～－∥￠￡￢", strict=True)
+)  # what a CP932 file makes of them [M]
 SPACING_MARKS = {
     "\u309b": "\u3099",
     "\u309c": "\u309a",
 }  # the spacing marks, without NFKC's extra blank
 
-_KANJI = (
-    "髙高 﨑崎 黑黒 濵浜 濱浜 邊辺 邉辺 齋斎 齊斉 澤沢 櫻桜 國国 廣広 德徳 瀨瀬 眞真 彌弥 𠮷吉 靑青 淸清 榮栄 豐豊 舊旧 "
-    "藏蔵 壽寿 與与 圓円 學学 醫医 藥薬 麥麦 惠恵 緣縁 綠緑 戶戸 步歩 每毎 鷗鴎 摑掴 頰頬 剝剥 𠮟叱 塡填 麵麺 鹼鹸 蠟蝋 "
-    "醬醤 蟬蝉 噓嘘 繡繍 萊莱 蔣蒋 屢屡 簞箪 瘦痩 搔掻 囊嚢 禱祷 顚顛 驒騨 瀆涜 潑溌 攪撹 軀躯 俠侠 嚙噛 俱倶 繫繋 姸妍 吞呑 "
-    "增増 寬寛 橫横 黃黄 劍剣 團団 圖図 實実 寶宝 佛仏 體体 聲声 關関 顯顕 鐵鉄 錢銭 點点 戀恋 變変 條条 "
-    "⻑長 ⻘青 ⻝食 ⻄西 ⻤鬼 ⻩黄 ⻫斉 ⻭歯 ⻯竜 ⻲亀 ⻨麦 ⻁虎 ⺟母 ⺠民 ⻣骨"
+_KANJI = (  # rare or old form, ordinary form
+    "髙高 﨑崎 嵜崎 嶌嶋 冨富 寶宝 黑黒 濵浜 濱浜 邊辺 邉辺 齋斎 齊斉 澤沢 櫻桜 國国 廣広 德徳 瀨瀬 瀧滝 眞真 彌弥 "
+    "𠮷吉 龍竜 嶽岳 靑青 淸清 榮栄 豐豊 舊旧 藏蔵 壽寿 與与 圓円 學学 醫医 藥薬 麥麦 惠恵 緣縁 綠緑 戶戸 步歩 每毎 "
+    "鷗鴎 摑掴 頰頬 剝剥 𠮟叱 塡填 麵麺 麪麺 鹼鹸 蠟蝋 醬醤 蟬蝉 噓嘘 繡繍 萊莱 蔣蒋 屢屡 簞箪 瘦痩 搔掻 囊嚢 禱祷 "
+    "顚顛 驒騨 瀆涜 潑溌 攪撹 軀躯 俠侠 嚙噛 俱倶 繫繋 姸妍 吞呑 增増 寬寛 橫横 黃黄 劍剣 團団 圖図 實実 佛仏 體体 "
+    "聲声 關関 顯顕 鐵鉄 錢銭 點点 戀恋 變変 條条 卷巻 亞亜 惡悪 壓圧 圍囲 爲為 壹壱 稻稲 飮飲 隱隠 營営 驛駅 鹽塩 "
+    "奧奥 應応 歐欧 毆殴 溫温 穩穏 假仮 價価 畫画 會会 懷懐 繪絵 擴拡 殼殻 覺覚 樂楽 觀観 歸帰 氣気 龜亀 僞偽 戲戯 "
+    "犧犠 據拠 擧挙 峽峡 狹狭 曉暁 區区 驅駆 勳勲 徑径 經経 輕軽 莖茎 鷄鶏 藝芸 縣県 儉倹 險険 驗験 嚴厳 廢廃 效効 "
+    "號号 碎砕 濟済 劑剤 雜雑 參参 蠶蚕 棧桟 絲糸 齒歯 兒児 濕湿 寫写 釋釈 收収 從従 澁渋 獸獣 縱縦 肅粛 處処 敍叙 "
+    "將将 稱称 燒焼 證証 乘乗 淨浄 剩剰 疊畳 讓譲 釀醸 觸触 屬属 續続 愼慎 盡尽 粹粋 醉酔 穗穂 隨随 數数 樞枢 靜静 "
+    "攝摂 專専 淺浅 潛潜 纖繊 禪禅 雙双 壯壮 搜捜 插挿 爭争 總総 莊荘 裝装 臟臓 帶帯 滯滞 對対 臺台 擇択 單単 擔担 "
+    "膽胆 斷断 彈弾 遲遅 晝昼 蟲虫 鑄鋳 廳庁 聽聴 鎭鎮 遞逓 轉転 傳伝 燈灯 當当 黨党 盜盗 稅税 獨独 讀読 貳弐 腦脳 "
+    "霸覇 拜拝 賣売 發発 髮髪 拔抜 蠻蛮 祕秘 甁瓶 竝並 寳宝 辯弁 瓣弁 舖舗 飜翻 萬万 滿満 默黙 餠餅 譯訳 豫予 餘余 "
+    "譽誉 搖揺 樣様 謠謡 來来 賴頼 亂乱 覽覧 畧略 兩両 獵猟 壘塁 勵励 禮礼 靈霊 齡齢 爐炉 勞労 樓楼 ⻑長 ⻘青 ⻝食 "
+    "⻄西 ⻤鬼 ⻩黄 ⻫斉 ⻭歯 ⻯竜 ⻲亀 ⻨麦 ⻁虎 ⺟母 ⺠民 ⻣骨"
 )
 KANJI: Mapping[str, str] = {pair[0]: pair[1] for pair in _KANJI.split()}
 
 _HOMOGLYPHS = (
     "口ロ 力カ 二ニ 八ハ 夕タ 工エ 卜ト 千チ 才オ "
-    "аa еe оo рp сc уy хx іi ѕs јj кk мm тt вb нh αa οo νv ρp υu κk ιi τt χx"
+    "аa еe оo рp сc уy хx іi ѕs јj кk мm тt вb нh αa οo νv ρp υu κk ιi τt χx "
+    "АA ВB ЕE КK МM НH ОO РP СC ТT УY ХX ІI ЅS ЈJ "
+    "ΑA ΒB ΕE ΖZ ΗH ΙI ΚK ΜM ΝN ΟO ΡP ΤT ΥY ΧX"
 )
 HOMOGLYPHS: Mapping[str, str] = {pair[0]: pair[1] for pair in _HOMOGLYPHS.split()}
 SMALL_KANA: Mapping[str, str] = dict(
@@ -64,20 +77,32 @@ SMALL_KANA: Mapping[str, str] = dict(
     )
 )
 
+KANA_VARIANTS = dict(zip("ヂヅヰヱヲ", "ジズイエオ", strict=True))
+V_SOUNDS = {"ヴ": "ブ"} | {
+    f"ヴ{vowel}": plain for vowel, plain in zip("アイエオァィェォ", "バビベボバビベボ", strict=True)
+}
+
 _NAMED = frozenset().union(
-    HYPHENS, WAVES, MIDDLE_DOTS, QUOTES, BRACKETS, COMMAS, TIMES, BARS, SPACING_MARKS, EXOTIC_BLANKS
+    HYPHENS, WAVES, MIDDLE_DOTS, QUOTES, BRACKETS, COMMAS, TIMES, SPACING_MARKS, EXOTIC_BLANKS
 )
 
 
 class Lazy(dict[int, str]):
-    """A table for `str.translate` that asks its rule once per character and remembers the answer."""
+    """A table for `str.translate` that asks its rule once per character and remembers the answer.
+
+    idle: the characters met so far that the rule leaves as they are.
+    """
 
     def __init__(self, rule: Callable[[str], str]) -> None:
         super().__init__()
         self._rule = rule
+        self.idle: set[str] = set()
 
     def __missing__(self, point: int) -> str:
-        self[point] = self._rule(chr(point))
+        char = chr(point)
+        self[point] = self._rule(char)
+        if self[point] == char:
+            self.idle.add(char)
         return self[point]
 
 
@@ -122,9 +147,16 @@ def plain_kanji(char: str) -> str:
     return KANJI.get(char, char)
 
 
+def plain_unit(char: str) -> str:
+    """㎝ -> cm, ㌔ -> キロ, ℓ -> l: a unit in one sign written out."""
+    return plain_form(char) if "\u3300" <= char <= "\u33ff" or char in "ℓ℃℉" else char
+
+
 def plain_form(char: str) -> str:
-    """㎝ -> cm, ㈱ -> (株), ™ -> TM: compatibility characters that no other class names; numbers are left to `numeral`."""
-    plain = unicodedata.normalize("NFKC", char)
+    """㈱ -> (株), ™ -> TM: compatibility characters that no other class names; numbers are left to `numeral`."""
+    if "Ⅰ" <= char <= "ⅿ":
+        return char
+    plain = "No." if char == "№" else unicodedata.normalize("NFKC", char)
     if plain == char or char in _NAMED or _has_own_class(char):
         return char
     if " " in plain:  # spacing accents: no blank may come out of a mark
@@ -160,4 +192,4 @@ def _has_own_class(char: str) -> bool:
 
 _WIDE_ALNUM = frozenset(chr(p) for p in range(0xFF01, 0xFF5F) if chr(p - 0xFEE0).isalnum())
 _WIDE_SYMBOLS = frozenset(chr(p) for p in range(0xFF01, 0xFF5F)) - _WIDE_ALNUM - {"，"}
-_OTHER_WIDTHS = dict(zip("￠￡￢￣￤￥￦｡｢｣｟｠￨￩￪￫￬￭￮", "¢£¬¯¦¥₩。「」⦅⦆│←↑→↓■○", strict=True))
+_OTHER_WIDTHS = dict(zip("￠￡￢￣￤￥￦｡｢｣｟｠￨￩￪￫￬￭￮‖", "¢£¬¯¦¥₩。「」⦅⦆│←↑→↓■○∥", strict=True))

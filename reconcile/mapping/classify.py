@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
-from rapidfuzz.distance import Levenshtein
-
 from reconcile.mapping.normalize import (
+    BORDER_STEPS,
     CANONICAL_STEPS,
     LOOSE_STEPS,
     ORDER_STEPS,
-    Step,
     canonical_key,
     order_key,
     skeleton_key,
 )
+from reconcile.mapping.phrases import PHRASE_STEPS
+from reconcile.mapping.steps import Step, needed
+from reconcile.mapping.wording import restored, wording
 
-NUMBER, TEXT = "number", "text"
+NUMBER, TEXT, LOST, CP932 = "number", "text", "cp932_lost", "cp932_change"
+WORDING = ("axis_label", "promo", "word_order", "omission", "truncated", LOST, "typo")
 CLASS_CODES: tuple[str, ...] = (
-    *dict.fromkeys(step.code for step in (*CANONICAL_STEPS, *ORDER_STEPS)),
+    *dict.fromkeys(step.code for step in (*CANONICAL_STEPS, *ORDER_STEPS, *PHRASE_STEPS)),
+    *WORDING,
     NUMBER,
     TEXT,
 )
-
-_FIGURE = re.compile(r"\d*\.?\d+")
+_PLACES = {code: place for place, code in enumerate(CLASS_CODES)}
+_FIGURE = re.compile(r"\d+(?:\.\d+)?")
+_CHARACTER_STEPS = tuple(step for step in CANONICAL_STEPS if step.code != "space_count")
 
 
 @lru_cache(maxsize=65536)
@@ -35,22 +38,14 @@ def causes(left: str, right: str) -> tuple[str, ...]:
     """The classes by which two texts differ, mild ones first; empty only for equal code points. Symmetric.
 
     Texts that differ in writing only get the smallest set of steps that makes them equal, found by leaving steps out
-    from the coarsest on. Otherwise: the writing classes that bring them nearer, `number` when their figures differ,
-    `text` when anything else does. The coarser classes (LOOSE_STEPS, ORDER_STEPS) are named only where they settle the pair.
+    from the coarsest on; so do those whose words mean the same. Otherwise: the writing classes that bring them
+    nearer and what is to be said of their words, `number` wherever their figures differ, `text` for other words.
     """
     if left == right:
         return ()
-    if canonical_key(left) == canonical_key(right):
-        return _codes(_needed(left, right, CANONICAL_STEPS))
-    numbers_differ = numbers(left) != numbers(right)
-    for key, loose in ((skeleton_key, LOOSE_STEPS), (order_key, ORDER_STEPS)):
-        if key(left) == key(right):
-            found = _codes(_needed(left, right, (*CANONICAL_STEPS, *loose)))
-            return (*found, NUMBER) if numbers_differ else found
-    nearer = _codes(_nearer(left, right))
-    if not numbers_differ:
-        return (*nearer, TEXT)
-    return (*nearer, NUMBER) if _words(left) == _words(right) else (*nearer, NUMBER, TEXT)
+    left, right = sorted((left, right))
+    found = _same_writing(left, right) or _other_words(left, right)
+    return tuple(sorted(found, key=_PLACES.__getitem__))
 
 
 def numbers(text: str) -> Counter[str]:
@@ -58,53 +53,30 @@ def numbers(text: str) -> Counter[str]:
     return Counter(_FIGURE.findall(canonical_key(text)))
 
 
-def _words(text: str) -> str:
-    """What is left of a skeleton without digits and the marks that were kept beside them."""
-    return "".join(
-        char
-        for char in skeleton_key(text)
-        if not char.isdigit() and unicodedata.category(char)[0] in "LMS"
-    )
+def _same_writing(left: str, right: str) -> set[str]:
+    if canonical_key(left) == canonical_key(right):
+        return _named(left, right, CANONICAL_STEPS)
+    for key, loose in ((skeleton_key, LOOSE_STEPS), (order_key, ORDER_STEPS)):
+        if key(left) == key(right):
+            found = _named(left, right, (*CANONICAL_STEPS, *loose))
+            return found if numbers(left) == numbers(right) else found | {NUMBER}
+    return set()
 
 
-def _codes(steps: Sequence[Step]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(step.code for step in steps))
+def _other_words(left: str, right: str) -> set[str]:
+    found: set[str] = set()
+    ours, theirs = restored(left, right)
+    if (ours, theirs) != (left, right):
+        if ours == theirs:
+            return {LOST}
+        return {LOST, *causes(ours, theirs)}
+    found = _named(left, right, _CHARACTER_STEPS) | wording(left, right)
+    return found or _named(left, right, (*CANONICAL_STEPS, *BORDER_STEPS)) or {TEXT}
 
 
-def _needed(left: str, right: str, steps: Sequence[Step]) -> list[Step]:
-    """The smallest subset of the steps that makes the two equal, given that all of them do."""
-    kept = _active(left, right, steps)
-    for step in reversed(kept.copy()):
-        fewer = [one for one in kept if one is not step]
-        if _through(left, fewer) == _through(right, fewer):
-            kept = fewer
-    return kept
-
-
-def _active(left: str, right: str, steps: Sequence[Step]) -> list[Step]:
-    active = []
-    for step in steps:
-        new_left, new_right = step.apply(left), step.apply(right)
-        if (new_left, new_right) != (left, right):
-            active.append(step)
-            left, right = new_left, new_right
-    return active
-
-
-def _through(text: str, steps: Sequence[Step]) -> str:
-    for step in steps:
-        text = step.apply(text)
-    return text
-
-
-def _nearer(left: str, right: str) -> list[Step]:
-    """The canonical steps after which fewer characters differ than before."""
-    found = []
-    distance = Levenshtein.distance(left, right)
-    for step in _active(left, right, CANONICAL_STEPS):
-        left, right = step.apply(left), step.apply(right)
-        after = Levenshtein.distance(left, right)
-        if after < distance:
-            found.append(step)
-        distance = after
-    return found
+def _named(left: str, right: str, steps: Sequence[Step]) -> set[str]:
+    """The codes of the fewest steps; a change by CP932 only where it is not merely half of the way to another sign."""
+    found = needed(left, right, steps)
+    if CP932 not in found or len(found) == 1:
+        return found
+    return min(found, needed(left, right, [s for s in steps if s.code != CP932]), key=len)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import unicodedata
 from typing import NamedTuple
 
-from rapidfuzz.distance import Levenshtein
-
 from reconcile.mapping.characters import is_blank, is_invisible
 from reconcile.mapping.classify import causes
+from reconcile.mapping.steps import Stretch, stretches
 
 EQUAL = "equal"
 CARRYING_ENCODING = "cp932"  # CROSS MALL's CSV files are CP932 [S]
@@ -49,20 +48,9 @@ class Correction(NamedTuple):
 
 
 def difference(left: str, right: str) -> tuple[Change, ...]:
-    """The stretches of two texts in reading order; () for two empty texts.
-
-    Neighbouring changes are one stretch, so that ﾀﾞ and ダ stand opposite each other.
-    """
-    stretches: list[tuple[int, int, int, int, bool]] = []
-    for code in Levenshtein.opcodes(left, right):
-        start, other, same = code.src_start, code.dest_start, code.tag == EQUAL
-        if stretches and stretches[-1][4] == same:
-            start, _, other, _, _ = stretches.pop()
-        stretches.append((start, code.src_end, other, code.dest_end, same))
+    """The stretches of two texts in reading order, with what differs and why; () for two empty texts."""
     whole = causes(left, right)
-    return tuple(
-        _change(left, right, (i1, i2), (j1, j2), whole=whole) for i1, i2, j1, j2, _ in stretches
-    )
+    return tuple(_change(left, here, whole) for here in stretches(left, right))
 
 
 def corrected_text(
@@ -110,16 +98,12 @@ def _there_and_back(char: str, encoding: str) -> str | None:
         return None
 
 
-def _change(
-    left: str, right: str, here: tuple[int, int], there: tuple[int, int], *, whole: tuple[str, ...]
-) -> Change:
-    ours, theirs = left[slice(*here)], right[slice(*there)]
-    points = tuple(map(code_point, ours)), tuple(map(code_point, theirs))
-    if ours == theirs:
-        return Change(EQUAL, ours, theirs, *points, ())
-    before, after = left[: here[0]][-1:], left[here[1] :][:1]
-    alone = causes(before + ours + after, before + theirs + after)
-    op = "insert" if not ours else "delete" if not theirs else "replace"
-    return Change(
-        op, ours, theirs, *points, tuple(code for code in alone if code in whole) or whole
-    )
+def _change(text: str, here: Stretch, whole: tuple[str, ...]) -> Change:
+    points = tuple(map(code_point, here.left)), tuple(map(code_point, here.right))
+    if here.is_equal:
+        return Change(EQUAL, here.left, here.right, *points, ())
+    before, after = text[: here.start][-1:], text[here.start + len(here.left) :][:1]
+    alone = causes(before + here.left + after, before + here.right + after)
+    op = "insert" if not here.left else "delete" if not here.right else "replace"
+    found = tuple(code for code in alone if code in whole) or whole
+    return Change(op, here.left, here.right, *points, found)

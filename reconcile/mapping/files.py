@@ -23,7 +23,6 @@ def match_files(left: bytes, right: bytes) -> dict[str, Any]:
     return {
         "pairs": result.pairs.to_dict("records"),
         "unmatched_left": list(result.unmatched_left),
-        "fuzzy": result.fuzzy,
     }
 
 

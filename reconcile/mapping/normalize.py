@@ -11,14 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from reconcile.mapping import characters as chars
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One class of difference and the function that removes it from a text. Mild steps come first in every chain."""
-
-    code: str
-    apply: Callable[[str], str]
+from reconcile.mapping.steps import Step
 
 
 def _drop_invisible(char: str) -> str:
@@ -35,9 +28,11 @@ def _table(table: dict[str, str]) -> Callable[[str], str]:
 
 # Steps that look at one character at a time, in order. [D] the classes; the tables hold their members.
 _BY_CHARACTER: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("cp932_change", _table(chars.CP932_CHANGES)),
     ("invisible", _drop_invisible),
     ("space_exotic", _exotic),
     ("space_ideographic", _table({chars.IDEOGRAPHIC_BLANK: " "})),
+    ("unit", chars.plain_unit),
     ("compat", chars.plain_form),
     ("width_alnum", chars.narrow_alnum),
     ("width_symbol", chars.narrow_symbol),
@@ -48,7 +43,6 @@ _BY_CHARACTER: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("quote", _table(chars.QUOTES)),
     ("bracket_style", _table(chars.BRACKETS)),
     ("comma", _table(chars.COMMAS)),
-    ("vertical_bar", _table(chars.BARS)),
     ("times_sign", _table(chars.TIMES)),
     ("case", str.lower),
 )
@@ -61,7 +55,7 @@ _BLANK = f"[ {chars.IDEOGRAPHIC_BLANK}{re.escape(chars.EXOTIC_BLANKS)}]"
 _BLANKS = re.compile(f"{_BLANK}+")
 _KEPT_OR_DROPPED = re.compile(f"((?<=\\d){_BLANK}+(?=\\d))|{_BLANK}+")
 _KEPT = re.compile(f"\\d{_BLANK}+\\d")
-_ENTITY = re.compile("&(?:amp;)*(quot|apos|#39|#x27);|&(?:amp;)+", re.IGNORECASE)
+_ENTITY = re.compile("&(?:amp;)*(quot|apos|#34|#39|#x27);|&(?:amp;)+", re.IGNORECASE)
 _DASHES = re.escape("-" + "".join(chars.HYPHENS) + "ーｰ")
 _DASH_RUN = re.compile(f"((?<=[{chars.KANA}])[{_DASHES}]+)|[{_DASHES}]+")
 
@@ -84,7 +78,9 @@ def _space_count(text: str) -> str:
 def _entity(text: str) -> str:
     if "&" not in text:
         return text
-    return _ENTITY.sub(lambda one: {"": "&", "quot": '"'}.get((one[1] or "").lower(), "'"), text)
+    return _ENTITY.sub(
+        lambda one: {"": "&", "quot": '"', "#34": '"'}.get((one[1] or "").lower(), "'"), text
+    )
 
 
 def _compose(text: str) -> str:
@@ -112,9 +108,9 @@ _IN_CONTEXT = (
 )
 
 
-def _translating(rule: Callable[[str], str]) -> Callable[[str], str]:
+def _by_character(code: str, rule: Callable[[str], str]) -> Step:
     table = chars.Lazy(rule)
-    return lambda text: text.translate(table)
+    return Step(code, lambda text: text.translate(table), table.idle)
 
 
 def _through(rules: tuple[tuple[str, Callable[[str], str]], ...]) -> Callable[[str], str]:
@@ -129,14 +125,16 @@ def _through(rules: tuple[tuple[str, Callable[[str], str]], ...]) -> Callable[[s
 _SPACING_MARKS = {ord(mark): combining for mark, combining in chars.SPACING_MARKS.items()}
 _ALL_CHARACTERS = chars.Lazy(_through(_BY_CHARACTER))
 CANONICAL_STEPS: tuple[Step, ...] = (
-    *(Step(code, _translating(rule)) for code, rule in _BY_CHARACTER),
+    *(_by_character(code, rule) for code, rule in _BY_CHARACTER),
     *_IN_CONTEXT,
 )
 
 _MARKS = re.escape("".join(chr(p) for p in range(0x21, 0xFFFF) if chars.is_mark(chr(p))))
 _LOOSE_MARKS = re.compile(f"(?<![\\d{_MARKS}])[{_MARKS}]+|[{_MARKS}]+(?![\\d{_MARKS}])")
 _ATTR_SEPARATOR = re.compile("[,/・|]")  # what people write between two attributes [I]
+_BETWEEN = re.compile(f"[{_MARKS} ]+")
 _KANJI_ONE = re.compile("(?<=[ァ-ヺ])一")
+_V_SOUND = re.compile("ヴ[アイエオァィェォ]?")
 
 
 def _attr_order(text: str) -> str:
@@ -149,6 +147,7 @@ _LOOSE_BY_CHARACTER: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("kana_script", chars.katakana),
     ("kana_small", _table(dict(chars.SMALL_KANA))),
     ("choon_drop", _table({"ー": ""})),
+    ("kana_variant", _table(chars.KANA_VARIANTS)),
 )
 
 
@@ -156,15 +155,37 @@ def _kanji_one(text: str) -> str:
     return _KANJI_ONE.sub("ー", text) if "一" in text else text
 
 
+def _v_sounds(text: str) -> str:
+    """ヴァ -> バ, ヴ -> ブ."""
+    return _V_SOUND.sub(lambda one: chars.V_SOUNDS[one[0]], text) if "ヴ" in text else text
+
+
+_BORDERS = re.compile("[ ()~]")
+_NO_BRACKETS = dict.fromkeys(map(ord, (*chars.BRACKETS, *"()")))
+
+
+def _without_brackets(marks: re.Match[str]) -> str:
+    return marks[0].translate(_NO_BRACKETS)
+
+
 # Steps after the canonical ones: what they join is shown to a person, never linked by itself.
 _FOLDING = (
     Step("one_attr", lambda text: text.strip(",")),
     Step("homoglyph", _kanji_one),
-    *(Step(code, _translating(rule)) for code, rule in _LOOSE_BY_CHARACTER),
+    *(_by_character(code, rule) for code, rule in _LOOSE_BY_CHARACTER),
+    Step("kana_variant", _v_sounds),
 )
-_SEPARATOR = Step("separator", lambda text: _LOOSE_MARKS.sub("", text))
-LOOSE_STEPS: tuple[Step, ...] = (*_FOLDING, _SEPARATOR)
-ORDER_STEPS: tuple[Step, ...] = (*_FOLDING, Step("attr_order", _attr_order), _SEPARATOR)
+_MARKING = (
+    Step("bracket_add", lambda text: _LOOSE_MARKS.sub(_without_brackets, _space_count(text))),
+    Step("separator", lambda text: _LOOSE_MARKS.sub("", _space_count(text))),
+)
+LOOSE_STEPS: tuple[Step, ...] = (*_FOLDING, *_MARKING)
+ORDER_STEPS: tuple[Step, ...] = (*_FOLDING, Step("attr_order", _attr_order), *_MARKING)
+# What parts the words, also between digits; it explains texts of the same words and no key uses it.
+BORDER_STEPS: tuple[Step, ...] = (
+    Step("bracket_add", lambda text: text.translate(_NO_BRACKETS)),
+    Step("separator", lambda text: _BETWEEN.sub("", text)),
+)
 _LOOSE_CHARACTERS = chars.Lazy(_through(_LOOSE_BY_CHARACTER))
 
 
@@ -187,6 +208,20 @@ def skeleton_key(text: str) -> str:
     Names with equal skeletons belong before a person: they are often, not always, the same product.
     """
     return _LOOSE_MARKS.sub("", _folded(canonical_key(text)))
+
+
+def spaced_key(text: str) -> str:
+    """The canonical key with its blanks, one each between words."""
+    text = text.translate(_ALL_CHARACTERS)
+    for step in _IN_CONTEXT:
+        if step.code != "space_count":
+            text = step.apply(text)
+    return _BLANKS.sub(" ", text).strip()
+
+
+def tokens(spaced: str) -> list[str]:
+    """The words of a spaced key, parted at blanks, brackets and waves, and at other marks that are not between digits."""
+    return [word for part in _BORDERS.split(spaced) for word in _LOOSE_MARKS.split(part) if word]
 
 
 def order_key(text: str) -> str:
@@ -220,4 +255,4 @@ def keys_of(texts: Iterable[str]) -> dict[str, Keys]:
 
 
 def _folded(key: str) -> str:
-    return _kanji_one(key.strip(",")).translate(_LOOSE_CHARACTERS)
+    return _v_sounds(_kanji_one(key.strip(",")).translate(_LOOSE_CHARACTERS))

@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
+
+_CODES_OF_CURES = {
+    "copy": (
+        "space_ideographic unit compat width_alnum width_symbol kanji_variant hyphen_variant wave_dash middle_dot"
+        " quote bracket_style times_sign case width_kana numeral space_count choon_symbol"
+    ),
+    "paste": "cp932_change cp932_lost",
+    "clean": "invisible space_exotic nfd entity homoglyph",
+    "check": (
+        "kana_script kana_small choon_drop kana_variant bracket_add separator orthography synonym word_order omission"
+        " typo text"
+    ),
+    "compare": "number",
+    "option": "comma attr_order axis_label",
+    "one_attr": "one_attr",
+    "promo": "promo",
+    "full": "truncated",
+}
+CURES: Mapping[str, str] = {
+    code: cure for cure, codes in _CODES_OF_CURES.items() for code in codes.split()
+}  # class of difference -> how it is mended [D]
 
 
 class Words(NamedTuple):
@@ -19,8 +41,9 @@ def class_words(code: str) -> Words:
 
 
 def cause_words(code: str) -> Words:
-    """The words of a cause: one of CLASS_CODES or LINK_CAUSES."""
-    return Words(f"cause.{code}", f"cause.{code}.help", f"cause.{code}.cure")
+    """The words of a cause: one of CLASS_CODES or LINK_CAUSES. Causes that are mended alike share their cure."""
+    cure = f"cause_cure.{CURES[code]}" if code in CURES else f"cause.{code}.cure"
+    return Words(f"cause.{code}", f"cause.{code}.help", cure)
 
 
 def stock_words(code: str) -> Words:

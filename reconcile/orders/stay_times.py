@@ -183,18 +183,19 @@ def stay_distribution(data: StayData) -> StayDistribution:
     """
     cells = np.append(GRID_S[1:], np.inf)
     below = np.append(0.0, GRID_S[1:])
-    possible: Mask = (cells[None, :] >= data.low[:, None]) & (below[None, :] <= data.high[:, None])
-    exact = data.high <= data.low
-    place = np.searchsorted(cells, data.low)
-    possible[exact] = False
-    possible[exact, place[exact]] = True
-    weights = possible.astype(float)
+    first = np.searchsorted(cells, data.low)
+    last = np.searchsorted(below, data.high, side="right") - 1
+    last = np.where(data.high <= data.low, first, last)  # one known length lies in one cell
+    # Many stays share their cells: each such stretch is reckoned with once, however many stays it stands for.
+    stretches, stays = np.unique(np.column_stack((first, last)), axis=0, return_counts=True)
+    cell = np.arange(len(cells))
+    weights = ((cell >= stretches[:, :1]) & (cell <= stretches[:, 1:])).astype(float)
     mass = np.full(len(cells), 1.0 / len(cells))
     for _ in range(EM_ROUNDS if len(weights) else 0):
         inside = weights @ mass
-        mass = mass * (weights.T @ (1.0 / np.maximum(inside, 1e-300))) / len(weights)
+        mass = mass * (weights.T @ (stays / np.maximum(inside, 1e-300))) / len(data.low)
     return StayDistribution(
         upto=np.append(GRID_S, 28 * 86_400.0),
         share=np.append(0.0, np.cumsum(mass)) / mass.sum(),
-        stays=len(weights),
+        stays=len(data.low),
     )

@@ -38,6 +38,11 @@ GROUND: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("rules_lines", ("drop_fresh_version", "find_versions", "confirm_versions", "write_versions")),
     ("rules_lines", ("forget_versions", "drop_parcel_sum", "find_parcel_sums")),
 )
+# What the list of orders filters and sorts by, last: it follows from states, findings and decisions.
+STANDING = (
+    *("drop_fresh_standing", "find_standing", "add_kinds", "renew_standing"),
+    *("forget_kinds", "place_orders"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +115,7 @@ def write(session: Session) -> tuple[int, int, int, int]:
         session.rows(
             "rules_state", "drop_fresh_state", "find_states", "write_states", "calm_states"
         )
+    session.rows("standing", *STANDING)
     opened, refreshed, resolved, reopened = changes[0]
     return opened, refreshed, resolved, reopened
 

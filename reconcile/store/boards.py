@@ -41,17 +41,20 @@ def table_page(
     sql = load(area)[block]
     total = cursor.execute(counted(sql), dict(filters)).fetchone()
     statement = sorted_page(sql, frame, paging.sort, descending=paging.descending)
-    window = {"size": paging.size, "offset": (paging.page - 1) * paging.size}
-    rows = cursor.execute(statement, dict(filters) | window).df()
-    for column in ("causes",):
-        if column in rows:
-            rows[column] = [json.loads(value) for value in rows[column]]
+    rows = cursor.execute(statement, dict(filters) | window(paging)).df()
+    if "causes" in rows:
+        rows["causes"] = [json.loads(value) for value in rows["causes"]]
     return TablePage(
         frame=frame,
-        rows=check(_in_utc(rows), frame),
+        rows=check(in_utc(rows), frame),
         total=int(total[0]) if total else 0,
         as_of=as_of(cursor, filters["account"], feed, kind),
     )
+
+
+def window(paging: Paging) -> dict[str, int]:
+    """The page as the parameters of a statement."""
+    return {"size": paging.size, "offset": (paging.page - 1) * paging.size}
 
 
 def as_of(cursor: Cursor, account: str | None, feed: str, kind: str) -> dict[str, datetime | None]:
@@ -80,7 +83,7 @@ def rule_counts(cursor: Cursor, account: str | None) -> tuple[dict[str, int], di
 
 def frame_of(cursor: Cursor, block: str, frame: str, **values: Any) -> pd.DataFrame:
     """All rows of a small named query, checked against the frame's contract; further columns are left out."""
-    rows = _in_utc(cursor.execute(load("board")[block], values).df())
+    rows = in_utc(cursor.execute(load("board")[block], values).df())
     return check(rows.drop(columns=[c for c in rows if c == "position"]), frame)
 
 
@@ -224,7 +227,7 @@ def _aware(value: Any) -> Any:
     return aware(value) if isinstance(value, datetime) else value
 
 
-def _in_utc(rows: pd.DataFrame) -> pd.DataFrame:
+def in_utc(rows: pd.DataFrame) -> pd.DataFrame:
     """Instants as aware UTC, integers with gaps as nullable integers; text stays as it is."""
     for name in rows.columns:
         column = rows[name]

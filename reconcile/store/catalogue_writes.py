@@ -64,7 +64,7 @@ def name_items(
 ) -> int:
     """Note which items a diff feed named: item code -> vendor's time of its newest change.
 
-    What had been shown with the same time before is no news. With an item of feed stock every set that contains it
+    What was shown with the same time before is no news. With an item of feed stock every set that contains it
     becomes due too. Gives how many items that changed after `since` are not in our list.
     """
     named = [{"item_code": code, "changed_at": at} for code, at in changes.items()]

@@ -102,7 +102,7 @@ def _acted(entry: Entry, item: Mapping[str, Any], known: Sequence[Step]) -> Step
     earlier = known[-1] if known else blank
     act = str(item.get("decision") or entry.values.get("decision") or "accept")
     why = item.get("why") or entry.values.get("why")
-    seen = {name: item.get(name) for name in _SEEN}
+    seen: dict[str, Any] = {name: item.get(name) for name in _SEEN}
     step = replace(
         earlier,
         **seen,
@@ -118,14 +118,12 @@ def _acted(entry: Entry, item: Mapping[str, Any], known: Sequence[Step]) -> Step
     return replace(step, **_outcome(act, item, entry, earlier))
 
 
-def _outcome(
-    act: str, item: Mapping[str, Any], entry: Entry, earlier: Step
-) -> dict[str, str | None]:
+def _outcome(act: str, item: Mapping[str, Any], entry: Entry, earlier: Step) -> dict[str, Any]:
     sku_no = item.get("sku_no")
     rejected = [one for one in json.loads(earlier.rejected) if one != sku_no]
     if act == "accept":
         fix = str(item.get("fix") or entry.values.get("fix") or "smartship")
-        chosen = {"decision": "accepted", "sku_no": sku_no, "fix": fix}
+        chosen: dict[str, Any] = {"decision": "accepted", "sku_no": sku_no, "fix": fix}
         return {**chosen, "rejected": json.dumps(rejected)}
     if act == "reject":
         kept = earlier.decision == "accepted" and earlier.sku_no != sku_no

@@ -60,3 +60,17 @@ def sorted_page(statement: str, frame: str, sort: str | None, *, descending: boo
         column = {name: name for name in contract.names}[sort]
         key.insert(0, f"{column} {'DESC' if descending else 'ASC'} NULLS LAST")
     return f"{statement}\nORDER BY {', '.join(key)}\nLIMIT $size OFFSET $offset"
+
+
+def late_page(statement: str, frame: str, sort: str | None, *, descending: bool) -> str:
+    """As `sorted_page`, for a statement over a large table that also gives `row_no` (its rowid) and `place` (of its key).
+
+    Only the column of the order, place and row number are sorted; the other columns are read for the rows of the page.
+    """
+    order = "account, place"
+    if sort is not None:
+        column = {name: name for name in FRAMES[frame].names}[sort]
+        order = f"{column} {'DESC' if descending else 'ASC'} NULLS LAST, {order}"
+    return f"""WITH every AS NOT MATERIALIZED ({statement}),
+page AS (SELECT row_no AS shown_no FROM every ORDER BY {order} LIMIT $size OFFSET $offset)
+SELECT every.* EXCLUDE (row_no, place) FROM every JOIN page ON shown_no = row_no ORDER BY {order}"""  # noqa: S608 (contract)

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 
-from reconcile.store.database import Cursor, naive
+from reconcile.store.database import Cursor
 
 _TYPES: Mapping[str, pa.DataType] = {
     "VARCHAR": pa.string(),
@@ -23,7 +22,6 @@ _TYPES: Mapping[str, pa.DataType] = {
     "BOOLEAN": pa.bool_(),
     "DATE": pa.date32(),
 }
-_COLUMNS = "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = $table"
 
 
 @contextlib.contextmanager
@@ -43,22 +41,17 @@ def as_table(
 ) -> pa.Table:
     """The rows with the columns and types of the stored table `like`; a column no row has is NULL.
 
-    Aware instants become naive UTC. `extra` names further text columns. Raises KeyError for a value without a column.
+    Aware instants become naive UTC, as Arrow has it for a column without time zone. `extra` names further text columns.
+    Raises KeyError for a value without a column.
     """
+    stored = cursor.table(like)
     types = {
-        name: _TYPES[kind] for name, kind in cursor.execute(_COLUMNS, {"table": like}).fetchall()
+        name: _TYPES[str(kind)] for name, kind in zip(stored.columns, stored.types, strict=True)
     }
     types |= {name: pa.string() for name in extra}
-    unknown = {name for row in rows for name in row} - types.keys()
+    unknown = set().union(*rows) - types.keys()
     if unknown:
         raise KeyError(f"{like} has no column {sorted(unknown)}")
     return pa.table(
-        {
-            name: pa.array([_plain(row.get(name)) for row in rows], kind)
-            for name, kind in types.items()
-        }
+        {name: pa.array([row.get(name) for row in rows], kind) for name, kind in types.items()}
     )
-
-
-def _plain(value: Any) -> Any:
-    return naive(value) if isinstance(value, datetime) and value.tzinfo else value

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from reconcile.store import desk
 from reconcile.store.database import Cursor, aware, naive
 from reconcile.store.ledger import Entry
 from reconcile.store.queries import counted, load
@@ -87,6 +88,7 @@ def forget(cursor: Cursor) -> None:
     """Empty everything that `project` fills."""
     for statement in load("triage")["forget_all"].split(";"):
         cursor.execute(statement)
+    desk.renew_every(cursor)
 
 
 def items(cursor: Cursor, keys: Sequence[Key], now: datetime) -> dict[Key, Item]:
@@ -212,6 +214,7 @@ def _write(cursor: Cursor, made: Sequence[Step]) -> None:
         cursor.execute(statements["write_last"], {"now": naive(datetime.now(UTC))})
     finally:
         cursor.unregister("new_triage_step")
+    desk.renew_touched(cursor, list({(step.account, step.finding_key) for step in made}))
 
 
 def _dtype(name: str) -> str:

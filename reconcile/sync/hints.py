@@ -5,7 +5,7 @@ Nothing about their rows is confirmed [I], so against a real host they are off u
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -67,14 +67,16 @@ def take(session: Session, feed: str, started_at: datetime) -> Hints:
     account = session.account.name
     with session.db.read() as cursor:
         cursors = sync_writes.cursors(cursor, account)
-    since = cursors.get(CURSORS[feed], {}).get("cursor_at")
-    if since is None:
-        since = _beginning(started_at, cursors.get("orders", {}).get("cursor_at"))
+    since = _since(session, cursors, CURSORS[feed], started_at)
     newest: dict[str, datetime] = {}
     reached, skipped = since, session.rows_skipped
     try:
-        for item_code, updated_at in _changes(session, feed, since):
-            newest[item_code] = max(updated_at, newest.get(item_code, updated_at))
+        overlap = timedelta(minutes=session.settings.overlap_min)
+        for item_code, updated_at in _changes(session, feed, since - overlap):
+            known_at = min(
+                updated_at, started_at
+            )  # no change of later than now has been read by now
+            newest[item_code] = max(known_at, newest.get(item_code, known_at))
             if is_credible(updated_at, started_at):
                 reached = max(reached, updated_at)
     except AuthError:
@@ -99,9 +101,20 @@ def take(session: Session, feed: str, started_at: datetime) -> Hints:
     return Hints(credible=has_named and readable, unlisted=unlisted)
 
 
-def _beginning(started_at: datetime, orders_at: datetime | None) -> datetime:
-    """Where a feed is first asked from: some time before now by our clock and by the vendor's, as orders show it."""
-    return (min(started_at, orders_at) if orders_at else started_at) - FIRST_LOOK
+def _since(
+    session: Session, cursors: Mapping[str, Mapping[str, datetime | None]], feed: str, now: datetime
+) -> datetime:
+    """From where on a feed's rows may be new, vendor's clock: its newest row, but nothing later than when it was last asked.
+
+    The latter where a reply of a wrong clock, or of one put back since, has led the cursor into the future. The first
+    time: some time before now by our clock and by the vendor's, as orders show it.
+    """
+    known, orders_at = cursors.get(feed, {}), cursors.get("orders", {}).get("cursor_at")
+    cursor_at, asked_at = known.get("cursor_at"), known.get("complete_at")
+    if cursor_at is None or asked_at is None:
+        return (min(now, orders_at) if orders_at else now) - FIRST_LOOK
+    asked_at += timedelta(seconds=session.calls.ahead_s or 0.0)
+    return min(cursor_at, asked_at)
 
 
 def _changes(session: Session, feed: str, since: datetime) -> Iterator[tuple[str, datetime]]:

@@ -95,13 +95,14 @@ class LineBook:
             for order in batch
         ]
         with session.db.write() as cursor:
-            sync_writes.put_lines(
-                cursor,
-                account,
-                fetched=states,
-                lines=[line for order in batch for line in order.lines],
-                components=[part for order in batch for part in order.parts],
-            )
+            if batch:
+                sync_writes.put_lines(
+                    cursor,
+                    account,
+                    fetched=states,
+                    lines=[line for order in batch for line in order.lines],
+                    components=[part for order in batch for part in order.parts],
+                )
             sync_writes.put_table(cursor, "add_calls", "api_call", calls)
 
     def _finish(self, order: Lines) -> None:

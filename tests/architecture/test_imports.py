@@ -70,6 +70,8 @@ ZONES = (  # the first zone that holds a file counts
             *CORE,
             "reconcile.affixing",
             "reconcile.changes",
+            "reconcile.mapping.decisions",
+            "reconcile.mapping.told",
             "reconcile.stays",
             "reconcile.triage_acts",
             "reconcile.views",

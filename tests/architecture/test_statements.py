@@ -26,6 +26,7 @@ SQL_WORDS = re.compile(
 BUILT_SQL: dict[str, str] = {
     "reconcile/store/queries.py::counted": "wraps a statement from our own files; no value gets in",
     "reconcile/store/queries.py::packed": "wraps columns named by the registry of rules; no value gets in",
+    "reconcile/store/queries.py::late_page": "sorts by a name taken from the frame's contract only",
     "reconcile/store/queries.py::sorted_page": "sorts by a name taken from the frame's contract only",
 }
 

@@ -25,7 +25,7 @@ COMPUTED: Mapping[str, frozenset[str]] = {
     "crossmall/bodies.py:no_envelope": frozenset(),
     "crossmall/bodies.py:refused_status": frozenset({"throttled", "redirect", "http_status"}),
     "crossmall/client.py:_transport_error": frozenset({"timeout", "tls", "dns", "refused"}),
-    "crossmall/client.py:_told": frozenset(),  # the reason of another error
+    "crossmall/calls.py:told": frozenset(),  # the reason of another error
     "crossmall/credentials.py:_check_token": frozenset(),
     "crossmall/queries.py:checked_text": frozenset(),
     "crossmall/types.py:__post_init__": frozenset({"updated_from", "updated_to"}),

@@ -14,6 +14,7 @@ import pytest
 from reconcile import errors
 from reconcile.frames import FRAMES
 from reconcile.mapping import LINK_CAUSES, MAPPING_CLASSES
+from reconcile.mapping.decisions import ARRIVALS, DECISIONS
 from reconcile.model import ORDER_STATES
 from reconcile.orders.roles import ROLES
 from reconcile.stock import STOCK_CAUSES
@@ -44,6 +45,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "state": ORDER_STATES,
     "desk.triage": STATES,
     "desk.ageing": ("overdue", "in_time"),
+    "mapping.decision": DECISIONS,
+    "mapping.arrival": ARRIVALS,
 }
 SEPARATORS = {"value.comma"}  # its blank is part of it
 # Words that look like keys of ours and are none: names of files, modules and loggers.

@@ -146,6 +146,22 @@ def test_changed_items_cost_one_call_each_and_one_of_the_feed(shop):
     assert shop.sync("stock").get("get_stock", 0) == 0, "what was read is no longer named"
 
 
+def test_a_feed_that_answered_from_an_hour_ahead_hides_no_later_change(shop):
+    shop.sync()
+    fault = {"rate": 1, "endpoints": ["get_diff_stock"], "times": 1, "seconds": 3600}
+    shop.sandbox.post("faults", clock_ahead=fault)
+    shop.later(1)
+    shop.sync("stock")
+    assert shop.sandbox.get("faults")["struck"] == {"clock_ahead": 1}
+    shop.change_stock(*shop.codes()[5:8])
+    shop.later(1)
+    shop.sync("stock")
+    assert shop.figures() == truth(shop.sandbox, shop.codes())
+    shop.later(60)
+    shop.sync("stock")
+    assert shop.figures() == truth(shop.sandbox, shop.codes()), "what it told too early came true"
+
+
 def test_a_part_that_changed_brings_its_sets_up_to_date(shop):
     shop.workspace.sync("shop")
     (part, bundle), *_ = shop.rows(

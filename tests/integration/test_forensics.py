@@ -9,6 +9,7 @@ from reconcile import Text, Workspace
 from reconcile.cli import main
 from reconcile.errors import UsageError
 from reconcile.orders.causes import CAUSES
+from reconcile.store.database import naive
 from tests.integration.conftest import KEY, SandboxProcess, last_noon, rows
 
 WATCHED = timedelta(hours=8)
@@ -84,9 +85,9 @@ def watched(tmp_path_factory):
 def test_planted_orders_get_the_cause_that_was_planted(watched):
     planted, causes = watched.planted(), watched.causes()
     seen = {kind: set() for kind in RIGHT}
+    changed = dict(rows(watched.desk, "SELECT order_number, updated_at FROM cm_order"))
     for number, kind in planted.items():
-        changed = watched.desk.order("shop", number).row["updated_at"]
-        watched_since = changed >= watched.at - WATCHED
+        watched_since = changed[number] >= naive(watched.at - WATCHED)
         if kind in RIGHT and number in causes and (kind != "F07" or watched_since):
             seen[kind].add(causes[number][0])
     assert all(found and found <= RIGHT[kind] for kind, found in seen.items()), seen

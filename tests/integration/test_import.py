@@ -1,10 +1,41 @@
 """Smartship files into the mirror: coverage, history, repeats, and files that are none."""
 
+import shutil
 from datetime import datetime, timedelta
 
 import pytest
 
-from reconcile import Text, UsageError
+from reconcile import Text, UsageError, Workspace
+from tests.integration.conftest import KEY, frozen_shop
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    """One shop for all: its clock stands still and nobody changes it."""
+    running = frozen_shop()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def synced_folder(tmp_path_factory, sandbox):
+    """A folder after its first sync, to be copied."""
+    folder = tmp_path_factory.mktemp("synced")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TOTSUGO_KEYRING", "off")
+        patch.setenv("TOTSUGO_KEY_FOLDER", str(folder / "keys"))
+        made = Workspace.open(folder / "data")
+        made.add_account("shop", company_code="ill", key=KEY, base_url=sandbox.url)
+        made.sync("shop")
+        made._db.close()
+    return folder / "data"
+
+
+@pytest.fixture
+def synced(tmp_path, synced_folder):
+    """A workspace of its own after the first sync; its key stays in the folder it was stored for."""
+    shutil.copytree(synced_folder, tmp_path / "copy", ignore=shutil.ignore_patterns("*.lock"))
+    return Workspace.open(tmp_path / "copy")
 
 
 def exported(sandbox, kind, **query):
@@ -16,33 +47,30 @@ def exported(sandbox, kind, **query):
     }
 
 
-def test_a_file_is_judged_only_inside_the_coverage_it_states(workspace, sandbox, look):
-    workspace.sync("shop")
+def test_a_file_is_judged_only_inside_the_coverage_it_states(synced, sandbox, look):
     data, stated = exported(sandbox, "orders")
-    (report,) = workspace.import_files("shop", [("orders.csv", data)], **stated)
+    (report,) = synced.import_files("shop", [("orders.csv", data)], **stated)
     assert report.accepted > 50
     assert report.rejected == ()
-    covered = {one.rule for one in workspace.findings("shop", kind="finding")}
+    covered = {one.rule for one in synced.findings("shop", kind="finding")}
     assert "F07" in covered
-    unknown = [one for one in workspace.findings("shop", kind="cannot_tell") if one.rule == "F07"]
+    unknown = [one for one in synced.findings("shop", kind="cannot_tell") if one.rule == "F07"]
     assert unknown == []
 
 
-def test_a_file_without_stated_coverage_proves_no_absence(workspace, sandbox, look):
-    workspace.sync("shop")
+def test_a_file_without_stated_coverage_proves_no_absence(synced, sandbox, look):
     data, _ = exported(sandbox, "orders")
-    workspace.import_files("shop", [("list.csv", data)])
-    rules = {one.rule for one in workspace.findings("shop", kind="finding")}
+    synced.import_files("shop", [("list.csv", data)])
+    rules = {one.rule for one in synced.findings("shop", kind="finding")}
     assert "F07" not in rules
     assert "F03" not in rules
-    assert any(one.rule == "F07" for one in workspace.findings("shop", kind="cannot_tell"))
+    assert any(one.rule == "F07" for one in synced.findings("shop", kind="cannot_tell"))
 
 
-def test_a_filtered_file_proves_no_absence(workspace, sandbox):
-    workspace.sync("shop")
+def test_a_filtered_file_proves_no_absence(synced, sandbox):
     data, stated = exported(sandbox, "orders")
-    workspace.import_files("shop", [("orders.csv", data)], filtered=True, **stated)
-    assert "F07" not in {one.rule for one in workspace.findings("shop", kind="finding")}
+    synced.import_files("shop", [("orders.csv", data)], filtered=True, **stated)
+    assert "F07" not in {one.rule for one in synced.findings("shop", kind="finding")}
 
 
 def test_the_same_file_twice_changes_nothing(workspace, sandbox, look):
@@ -101,8 +129,7 @@ def test_one_bad_file_does_not_stop_the_good_one_beside_it(workspace, sandbox, l
     assert [entry.event for entry in workspace._ledger.entries()][-1] == "file.imported"
 
 
-def test_a_file_of_other_shops_is_named_as_such(workspace, sandbox):
-    workspace.sync("shop", parts=("orders",))
+def test_a_file_of_other_shops_is_named_as_such(synced, sandbox):
     data, stated = exported(sandbox, "orders")
     text = data.decode("cp932")
     header, *lines = text.splitlines()
@@ -112,9 +139,7 @@ def test_a_file_of_other_shops_is_named_as_such(workspace, sandbox):
         cells = line.split(",")
         cells[at] = "99"
         moved.append(",".join(cells))
-    (report,) = workspace.import_files(
-        "shop", [("x.csv", "\n".join(moved).encode("cp932"))], **stated
-    )
+    (report,) = synced.import_files("shop", [("x.csv", "\n".join(moved).encode("cp932"))], **stated)
     assert "no_shop_in_common" in {code for code, _ in report.warnings}
 
 

@@ -60,7 +60,7 @@ def test_the_option_of_one_attribute_stands_without_a_comma(
         ("tw-1", NAME, "白，S", ["comma"]),
         ("tw-1", NAME, "S,白", ["attr_order"]),
         ("tw-1", NAME, "白/S", ["separator"]),
-        ("tw-1", NAME, "白 S", ["space_count", "separator"]),
+        ("tw-1", NAME, "白 S", ["separator"]),
         ("tw-1", NAME, "白,S,", ["one_attr"]),
         ("TW-1", NAME, "白,S", ["case"]),
         ("TW-1", "タオル　ホワイト", "白,Ｓ", ["case", "space_ideographic", "width_alnum"]),
@@ -83,7 +83,7 @@ def test_other_writing_or_another_number_is_a_near_miss_with_its_causes(
     [
         ("タオル ブラック", ["text"]),
         ("タオル ホワイト2", ["number"]),
-        ("タオル【ホワイト】", ["space_count", "separator"]),
+        ("タオル【ホワイト】", ["bracket_add"]),
     ],
 )
 def test_number_and_option_with_another_name_are_name_only(

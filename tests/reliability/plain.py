@@ -40,6 +40,7 @@ class PlainReader:
         place = urlsplit(url)
         self._path, self._key, self._account = place.path, key, account
         self._line = http.client.HTTPConnection(place.hostname, place.port, timeout=30)
+        self._known = {}  # order_number -> header, lines, parts: the shop's lines stay while the header does
 
     def close(self):
         self._line.close()
@@ -71,16 +72,23 @@ class PlainReader:
                 return None
             raise
 
-    def read_orders(self):
-        """Headers, lines and set components of the whole shop."""
+    def read_orders(self, *, anew=False):
+        """Headers, lines and set components of the whole shop; anew: also lines whose header is as it was."""
         shop = Shop(orders=self.orders())
-        for number in shop.orders:
-            shop.lines[number] = self.lines(number)
-            for line in shop.lines[number] or ():
-                if line["component_flag"] == "1":
-                    shop.parts[number, line["line_no"]] = self.ask(
+        for number, header in shop.orders.items():
+            known, lines, parts = self._known.get(number, (None, None, {}))
+            if anew or known != header:
+                lines = self.lines(number)
+                parts = {
+                    (number, line["line_no"]): self.ask(
                         "get_order_component", order_number=number, line_no=line["line_no"]
                     )
+                    for line in lines or ()
+                    if line["component_flag"] == "1"
+                }
+                self._known[number] = header, lines, parts
+            shop.lines[number] = lines
+            shop.parts |= parts
         return shop
 
     def read_goods(self, shop):

@@ -56,6 +56,7 @@ DELETE FROM ss_stock WHERE account = $account;
 DELETE FROM ss_sync_event WHERE account = $account;
 DELETE FROM order_link WHERE account = $account;
 DELETE FROM order_case WHERE account = $account;
+DELETE FROM order_kind WHERE account = $account;
 DELETE FROM order_affix WHERE account = $account;
 DELETE FROM order_possible_link WHERE account = $account;
 DELETE FROM cm_line_version WHERE account = $account;

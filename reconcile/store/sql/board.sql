@@ -2,52 +2,64 @@
 
 -- name: orders_filtered
 -- With what people decided: triage is the most urgent of an order's findings, waiting counts from the oldest open one.
-WITH wanted AS (SELECT unnest(CAST($numbers AS VARCHAR[])) AS number)
+-- The kinds are filtered first; the rest is asked of the orders of those kinds. row_no and place: see queries.late_page.
+WITH listed AS (
+    SELECT *, rowid AS row_no, coalesce(least(pending_high, pending_medium, pending_low) <= $now, FALSE) AS is_pending,
+        coalesce(pending_high < $late_high OR pending_medium < $late_medium OR pending_low < $late_low, FALSE) AS is_overdue,
+        CASE WHEN is_pending THEN least(pending_high, pending_medium, pending_low) ELSE first_opened_at END AS waiting_since
+    FROM order_case
+),
+kind AS (
+    SELECT kind_no, people, stage, decided FROM order_kind
+    WHERE ($account IS NULL OR account = $account)
+      AND (len($shops) = 0 OR list_contains($shops, shop_code))
+      AND (len($states) = 0 OR list_contains($states, state))
+      AND (len($phases) = 0 OR list_contains($phases, phase_name))
+      AND (len($rules) = 0 OR list_has_any(rules, $rules))
+      AND ($desk <> 'mine' OR list_contains(people, $person))
+      AND (CAST($flow_least AS INTEGER) IS NULL OR stage BETWEEN $flow_least AND $flow_most)
+)
 SELECT c.account, c.order_number, c.order_code, c.shop_code, c.shop_name, c.state, c.primary_rule, c.phase_name,
-       c.ss_status, d.triage, d.assignee,
-       CASE WHEN d.waiting_since < CAST($now AS TIMESTAMP)
-           THEN CAST(floor(EXTRACT(EPOCH FROM (CAST($now AS TIMESTAMP) - d.waiting_since)) / 3600) AS INTEGER)
-           WHEN d.waiting_since IS NOT NULL THEN 0 END AS waiting_h,
-       CASE WHEN d.is_overdue THEN 'overdue' WHEN d.triage = 'open' THEN 'in_time' END AS ageing,
+       c.ss_status, CASE WHEN c.is_pending THEN 'open' ELSE k.decided END AS triage,
+       nullif(array_to_string(k.people, ', '), '') AS assignee,
+       CASE WHEN c.waiting_since < CAST($now AS TIMESTAMP)
+           THEN CAST(floor(EXTRACT(EPOCH FROM (CAST($now AS TIMESTAMP) - c.waiting_since)) / 3600) AS INTEGER)
+           WHEN c.waiting_since IS NOT NULL THEN 0 END AS waiting_h,
+       CASE WHEN c.is_overdue THEN 'overdue' WHEN c.is_pending OR k.decided = 'open' THEN 'in_time' END AS ageing,
        c.ordered_at, c.updated_at, c.cancel_flag, c.delivery_number, c.ss_tracking, c.ss_packings,
-       c.ss_shipped_at, c.ordered_qty, c.ss_qty, c.total_price, c.seen_at, c.ss_snapshot_at, c.covered_until
-FROM order_case AS c
-LEFT JOIN order_desk($now, $high_h, $medium_h, $low_h) AS d ON d.account = c.account AND d.order_number = c.order_number
+       c.ss_shipped_at, c.ordered_qty, c.ss_qty, c.total_price, c.seen_at, c.ss_snapshot_at, c.covered_until,
+       c.row_no, c.place
+FROM listed AS c
+JOIN kind AS k ON k.kind_no = c.kind_no
 WHERE ($account IS NULL OR c.account = $account)
-  AND (len($shops) = 0 OR list_contains($shops, c.shop_code))
   AND ($ordered_from IS NULL OR c.ordered_at >= $ordered_from)
   AND ($ordered_to IS NULL OR c.ordered_at < $ordered_to)
-  AND (len($numbers) = 0 OR c.order_number IN (SELECT number FROM wanted) OR c.order_code IN (SELECT number FROM wanted)
-         OR c.delivery_number IN (SELECT number FROM wanted) OR c.ss_tracking IN (SELECT number FROM wanted)
-         OR c.ss_packings IN (SELECT number FROM wanted)
-         OR (contains(c.ss_tracking, ' ') AND list_has_any(string_split(c.ss_tracking, ' '), $numbers))
-         OR (contains(c.ss_packings, ' ') AND list_has_any(string_split(c.ss_packings, ' '), $numbers)))
-  AND (NOT CAST($overdue AS BOOLEAN) OR d.is_overdue)
-  AND (len($states) = 0 OR list_contains($states, c.state))
-  AND (len($phases) = 0 OR list_contains($phases, c.phase_name))
-  AND (len($rules) = 0 OR list_has_any(d.rules, $rules))
-  AND ($desk = 'all' OR ($desk = 'open' AND d.triage = 'open') OR ($desk = 'mine' AND list_contains(d.people, $person)))
-  AND (CAST($flow_least AS INTEGER) IS NULL OR flow_stage(NOT (c.is_cancelled OR coalesce(c.created_at, c.ordered_at) < $flow_since), c.ss_is_weak,
-       c.ss_shipped_at, c.delivery_number, c.phase_role) BETWEEN $flow_least AND $flow_most)
+  AND (len($numbers) = 0 OR c.row_no IN (SELECT unnest(CAST($row_nos AS BIGINT[]))))
+  AND (NOT CAST($overdue AS BOOLEAN) OR c.is_overdue)
+  AND ($desk <> 'open' OR c.is_pending OR k.decided = 'open')
+  AND (CAST($flow_least AS INTEGER) IS NULL OR NOT coalesce(coalesce(c.created_at, c.ordered_at) < $flow_since, FALSE))
 
 -- name: count_by_state
-SELECT state, count(*) FROM order_case WHERE ($account IS NULL OR account = $account) GROUP BY state
+SELECT k.state, CAST(sum(c.orders) AS BIGINT)
+FROM (SELECT kind_no, count(*) AS orders FROM order_case WHERE ($account IS NULL OR account = $account) GROUP BY kind_no) AS c
+JOIN order_kind AS k ON k.kind_no = c.kind_no
+GROUP BY k.state
 
 -- name: count_by_rule
 SELECT rule, kind, count(*) FROM finding
 WHERE state = 'open' AND ($account IS NULL OR account = $account) GROUP BY rule, kind ORDER BY rule, kind
 
 -- name: phase_counts
-SELECT c.phase_name, any_value(c.phase_role) AS phase_role, count(*) AS orders,
-       count(*) FILTER (WHERE c.state = 'act_now') AS act_now,
-       count(*) FILTER (WHERE c.state = 'at_risk') AS at_risk,
-       count(*) FILTER (WHERE c.state = 'cannot_tell') AS cannot_tell,
-       count(*) FILTER (WHERE c.state = 'in_step') AS in_step,
+SELECT k.phase_name, any_value(k.phase_role) AS phase_role, CAST(sum(c.orders) AS BIGINT) AS orders,
+       CAST(coalesce(sum(c.orders) FILTER (WHERE k.state = 'act_now'), 0) AS BIGINT) AS act_now,
+       CAST(coalesce(sum(c.orders) FILTER (WHERE k.state = 'at_risk'), 0) AS BIGINT) AS at_risk,
+       CAST(coalesce(sum(c.orders) FILTER (WHERE k.state = 'cannot_tell'), 0) AS BIGINT) AS cannot_tell,
+       CAST(coalesce(sum(c.orders) FILTER (WHERE k.state = 'in_step'), 0) AS BIGINT) AS in_step,
        min(p.position) AS position
-FROM order_case AS c
-LEFT JOIN cm_phase AS p ON p.account = c.account AND p.phase_name = c.phase_name
-WHERE ($account IS NULL OR c.account = $account)
-GROUP BY c.phase_name ORDER BY position NULLS LAST, c.phase_name
+FROM (SELECT kind_no, count(*) AS orders FROM order_case WHERE ($account IS NULL OR account = $account) GROUP BY kind_no) AS c
+JOIN order_kind AS k ON k.kind_no = c.kind_no
+LEFT JOIN cm_phase AS p ON p.account = k.account AND p.phase_name = k.phase_name
+GROUP BY k.phase_name ORDER BY position NULLS LAST, k.phase_name
 
 -- name: shops
 SELECT DISTINCT shop_code, shop_name FROM cm_order
@@ -68,7 +80,8 @@ WHERE ($account IS NULL OR account = $account)
 ORDER BY order_number = $number DESC, account, order_number
 
 -- name: order_row
-SELECT * FROM order_case WHERE account = $account AND order_number = $order_number
+SELECT * EXCLUDE (kind_no, place, pending_high, pending_medium, pending_low, first_opened_at)
+FROM order_case WHERE account = $account AND order_number = $order_number
 
 -- name: order_lines
 SELECT line_no, item_code, item_name,
@@ -143,10 +156,11 @@ GROUP BY missing ORDER BY findings DESC, missing
 SELECT a.account, r.finished_at, r.state, r.error_key,
        (SELECT max(started_at) FROM sync_run WHERE account = a.account AND state = 'complete') AS good_at,
        i.snapshot_at, i.covers_from,
-       (SELECT count(*) FROM cm_order WHERE account = a.account) AS orders,
-       (SELECT count(*) FROM order_case WHERE account = a.account AND phase_role = 'collect'
-           AND NOT is_cancelled AND NOT is_bundle_child AND ss_packings IS NULL) AS waiting
+       coalesce(o.orders, 0) AS orders, coalesce(w.waiting, 0) AS waiting
 FROM account AS a
+LEFT JOIN (SELECT account, count(*) AS orders FROM cm_order GROUP BY account) AS o ON o.account = a.account
+LEFT JOIN (SELECT k.account, count(*) AS waiting FROM order_case AS c
+           JOIN order_kind AS k ON k.kind_no = c.kind_no AND k.is_expected GROUP BY k.account) AS w ON w.account = a.account
 LEFT JOIN (SELECT account, finished_at, state, error_key FROM sync_run
            QUALIFY row_number() OVER (PARTITION BY account ORDER BY started_at DESC) = 1) AS r
     ON r.account = a.account
@@ -156,7 +170,10 @@ LEFT JOIN (SELECT account, snapshot_at, covers_from FROM ss_import WHERE kind = 
 ORDER BY a.account
 
 -- name: state_by_account
-SELECT account, state, count(*) FROM order_case GROUP BY account, state
+SELECT k.account, k.state, CAST(sum(c.orders) AS BIGINT)
+FROM (SELECT kind_no, count(*) AS orders FROM order_case GROUP BY kind_no) AS c
+JOIN order_kind AS k ON k.kind_no = c.kind_no
+GROUP BY k.account, k.state
 
 -- name: phase_warnings
 SELECT account, min(rule) FROM finding

@@ -187,20 +187,33 @@ WHERE order_case.account = $account AND order_case.order_number = f.order_number
     order_case.ss_matched_by IS DISTINCT FROM f.ss_matched_by OR order_case.ss_is_weak IS DISTINCT FROM f.ss_is_weak);
 
 -- name: write_cases
+-- New orders mostly have the greatest numbers and take the next places; where they do not, place_orders counts anew.
+WITH fresh AS MATERIALIZED (
+    SELECT order_number FROM fresh_case f
+    WHERE NOT EXISTS (SELECT 1 FROM order_case c WHERE c.account = $account AND c.order_number = f.order_number)
+),
+stored AS (
+    SELECT coalesce(max(order_number), '') AS last_number, coalesce(max(place), 0) AS last_place
+    FROM order_case WHERE account = $account
+),
+placed AS (
+    SELECT order_number, CASE WHEN min(order_number) OVER () > s.last_number
+        THEN s.last_place + row_number() OVER (ORDER BY order_number) END AS place
+    FROM fresh CROSS JOIN stored s
+)
 INSERT INTO order_case (account, order_number,
     order_code, shop_code, shop_name, ordered_at, created_at, updated_at, seen_at, phase_name, phase_role, cancel_flag,
     is_cancelled, is_bundle_child, delivery_number, total_price, ordered_qty, ss_packings, ss_packing_count,
     ss_active_packing_count, ss_qty, ss_status, ss_status_raw, ss_tracking, ss_registered_at, ss_shipped_at,
     ss_snapshot_at, ss_matched_by, ss_is_weak, covered_until,
-    state, primary_rule, evaluated_at)
-SELECT $account, order_number,
+    state, primary_rule, evaluated_at, place)
+SELECT $account, f.order_number,
     order_code, shop_code, shop_name, ordered_at, created_at, updated_at, seen_at, phase_name, phase_role, cancel_flag,
     is_cancelled, is_bundle_child, delivery_number, total_price, ordered_qty, ss_packings, ss_packing_count,
     ss_active_packing_count, ss_qty, ss_status, ss_status_raw, ss_tracking, ss_registered_at, ss_shipped_at,
     ss_snapshot_at, ss_matched_by, ss_is_weak, covered_until,
-    'in_step', NULL, CAST($now AS TIMESTAMP)
-FROM fresh_case f
-WHERE NOT EXISTS (SELECT 1 FROM order_case c WHERE c.account = $account AND c.order_number = f.order_number);
+    'in_step', NULL, CAST($now AS TIMESTAMP), p.place
+FROM placed p JOIN fresh_case f ON f.order_number = p.order_number;
 
 -- name: mark_cases
 -- Times that move for every order with each sync and file.

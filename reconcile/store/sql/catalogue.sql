@@ -75,7 +75,7 @@ WHERE account = $account AND feed = $feed AND item_code IN (
     WITH news AS (
         SELECT n.item_code FROM named AS n
         LEFT JOIN cm_reading AS r ON r.account = $account AND r.feed = $feed AND r.item_code = n.item_code
-        WHERE r.changed_at IS NULL OR n.changed_at > r.changed_at
+        WHERE n.changed_at IS DISTINCT FROM r.changed_at
     )
     SELECT item_code FROM news
     UNION
@@ -86,7 +86,7 @@ WHERE account = $account AND feed = $feed AND item_code IN (
 INSERT INTO cm_reading (account, feed, item_code, changed_at)
 SELECT i.account, $feed, i.item_code, n.changed_at
 FROM named AS n JOIN cm_item AS i ON i.account = $account AND i.item_code = n.item_code
-ON CONFLICT (account, feed, item_code) DO UPDATE SET changed_at = greatest(cm_reading.changed_at, excluded.changed_at)
+ON CONFLICT (account, feed, item_code) DO UPDATE SET changed_at = excluded.changed_at
 
 -- name: unlisted_items
 SELECT count(*) FROM named AS n

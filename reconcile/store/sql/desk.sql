@@ -2,36 +2,39 @@
 
 -- name: facets
 -- Orders by value of each filter, under all the other filters: the number beside a choice is what the choice shows.
--- Orders that no filter tells apart are counted first: a million orders become some hundred groups.
-WITH wanted AS (SELECT unnest(CAST($numbers AS VARCHAR[])) AS number), marked AS (
-    SELECT c.state, c.phase_name, p.position, d.rules, d.triage, d.people, d.is_overdue,
-        flow_stage(NOT (c.is_cancelled OR coalesce(c.created_at, c.ordered_at) < $flow_since), c.ss_is_weak,
-             c.ss_shipped_at, c.delivery_number, c.phase_role) AS stage
-    FROM order_case AS c
-    LEFT JOIN order_desk($now, $high_h, $medium_h, $low_h) AS d ON d.account = c.account AND d.order_number = c.order_number
-    LEFT JOIN cm_phase AS p ON p.account = c.account AND p.phase_name = c.phase_name
-    WHERE ($account IS NULL OR c.account = $account)
-      AND (len($shops) = 0 OR list_contains($shops, c.shop_code))
-      AND ($ordered_from IS NULL OR c.ordered_at >= $ordered_from)
-      AND ($ordered_to IS NULL OR c.ordered_at < $ordered_to)
-      AND (len($numbers) = 0 OR c.order_number IN (SELECT number FROM wanted) OR c.order_code IN (SELECT number FROM wanted)
-             OR c.delivery_number IN (SELECT number FROM wanted) OR c.ss_tracking IN (SELECT number FROM wanted)
-             OR c.ss_packings IN (SELECT number FROM wanted)
-             OR (contains(c.ss_tracking, ' ') AND list_has_any(string_split(c.ss_tracking, ' '), $numbers))
-             OR (contains(c.ss_packings, ' ') AND list_has_any(string_split(c.ss_packings, ' '), $numbers)))
-      AND (NOT CAST($overdue AS BOOLEAN) OR d.is_overdue)
-), alike AS (
-    SELECT state, phase_name, position, rules, triage, people, is_overdue, stage, count(*) AS orders FROM marked GROUP BY ALL
-), counted AS (
+-- Orders are counted by kind and by what the clock decides; the filters see some hundred groups of a million orders.
+WITH alike AS (
+    SELECT kind_no, coalesce(coalesce(created_at, ordered_at) < $flow_since, FALSE) AS is_old,
+        coalesce(least(pending_high, pending_medium, pending_low) <= $now, FALSE) AS is_pending,
+        coalesce(pending_high < $late_high OR pending_medium < $late_medium OR pending_low < $late_low, FALSE) AS is_overdue, count(*) AS orders
+    FROM order_case
+    WHERE ($account IS NULL OR account = $account)
+      AND ($ordered_from IS NULL OR ordered_at >= $ordered_from)
+      AND ($ordered_to IS NULL OR ordered_at < $ordered_to)
+      AND (len($numbers) = 0 OR rowid IN (SELECT unnest(CAST($row_nos AS BIGINT[]))))
+    GROUP BY ALL
+),
+known AS (
+    SELECT k.state, k.phase_name, p.position, k.rules, k.people, a.is_overdue, a.orders,
+        CASE WHEN a.is_pending THEN 'open' ELSE k.decided END AS triage, CASE WHEN a.is_old THEN -1 ELSE k.stage END AS stage
+    FROM alike AS a
+    JOIN order_kind AS k ON k.kind_no = a.kind_no
+    LEFT JOIN cm_phase AS p ON p.account = k.account AND p.phase_name = k.phase_name
+    WHERE (len($shops) = 0 OR list_contains($shops, k.shop_code)) AND (NOT CAST($overdue AS BOOLEAN) OR a.is_overdue)
+),
+counted AS (
     SELECT *, len($states) = 0 OR list_contains($states, state) AS in_state,
         len($phases) = 0 OR list_contains($phases, phase_name) AS in_phase,
         len($rules) = 0 OR coalesce(list_has_any(rules, $rules), FALSE) AS in_rule,
         coalesce($desk = 'all' OR ($desk = 'open' AND triage = 'open')
             OR ($desk = 'mine' AND list_contains(people, $person)), FALSE) AS in_desk,
         CAST($flow_least AS INTEGER) IS NULL OR stage BETWEEN $flow_least AND $flow_most AS in_flow
-    FROM alike
+    FROM known
 )
-SELECT 'state' AS facet, state AS code, coalesce(sum(orders), 0) AS orders, NULL AS place
+SELECT 'total' AS facet, 'orders' AS code, coalesce(sum(orders), 0) AS orders, NULL AS place
+FROM counted WHERE in_state AND in_phase AND in_rule AND in_desk AND in_flow
+UNION ALL
+SELECT 'state', state, coalesce(sum(orders), 0), NULL
 FROM counted WHERE in_phase AND in_rule AND in_desk AND in_flow GROUP BY state
 UNION ALL
 SELECT 'phase', phase_name, coalesce(sum(orders), 0), min(position)
@@ -56,14 +59,18 @@ WHERE in_state AND in_phase AND in_rule AND in_flow AND in_desk AND is_overdue
 ORDER BY facet, place NULLS LAST, code
 
 -- name: numbers_found
--- Every number by which the orders of these numbers are known.
-WITH wanted AS (SELECT unnest(CAST($numbers AS VARCHAR[])) AS number)
-SELECT order_number, order_code, delivery_number, string_split(coalesce(ss_tracking, ''), ' '),
+-- Orders that are known by one of these numbers: row number, and every number by which they are known.
+WITH wanted AS (SELECT unnest(CAST($numbers AS VARCHAR[])) AS number),
+numbered AS (
+    SELECT rowid AS row_no FROM order_case SEMI JOIN wanted ON number = order_number
+    UNION ALL SELECT rowid FROM order_case SEMI JOIN wanted ON number = order_code
+    UNION ALL SELECT rowid FROM order_case SEMI JOIN wanted ON number = delivery_number
+    UNION ALL SELECT rowid FROM order_case SEMI JOIN wanted ON number = ss_tracking
+    UNION ALL SELECT rowid FROM order_case SEMI JOIN wanted ON number = ss_packings
+    UNION ALL SELECT c.rowid FROM order_case AS c JOIN order_kind AS k ON k.kind_no = c.kind_no AND k.has_blanks
+        WHERE list_has_any(string_split(concat_ws(' ', c.ss_tracking, c.ss_packings), ' '), $numbers)
+)
+SELECT rowid, order_number, order_code, delivery_number, string_split(coalesce(ss_tracking, ''), ' '),
        string_split(coalesce(ss_packings, ''), ' ')
 FROM order_case
-WHERE ($account IS NULL OR account = $account)
-  AND (order_number IN (SELECT number FROM wanted) OR order_code IN (SELECT number FROM wanted)
-         OR delivery_number IN (SELECT number FROM wanted) OR ss_tracking IN (SELECT number FROM wanted)
-         OR ss_packings IN (SELECT number FROM wanted)
-         OR (contains(ss_tracking, ' ') AND list_has_any(string_split(ss_tracking, ' '), $numbers))
-         OR (contains(ss_packings, ' ') AND list_has_any(string_split(ss_packings, ' '), $numbers)))
+WHERE ($account IS NULL OR account = $account) AND rowid IN (SELECT row_no FROM numbered)

@@ -147,10 +147,23 @@ FROM burst
 ORDER BY subject;
 
 -- name: name_bursts
-UPDATE rule_row SET because = json_merge_patch(rule_row.because, json_object('burst', b.subject))
-FROM (SELECT subject, json_extract_string(because, '$.missed_rule') AS missed_rule,
+-- The misses are laid out before they meet their bursts: in a first run nothing is known of the sizes of these tables, and a
+-- plan of one piece once joined every burst with every order.
+WITH burst AS MATERIALIZED (
+    SELECT subject, json_extract_string(because, '$.missed_rule') AS missed_rule,
         json_extract_string(because, '$.phase_name') AS phase_name, shop_code, date_trunc('hour', since) AS missed_hour
-    FROM rule_row WHERE rule = 'F46') b, order_case c
-WHERE rule_row.rule = b.missed_rule AND rule_row.kind = 'finding' AND rule_row.shop_code IS NOT DISTINCT FROM b.shop_code
-    AND date_trunc('hour', rule_row.since) = b.missed_hour AND c.account = $account
-    AND c.order_number = rule_row.order_number AND c.phase_name IS NOT DISTINCT FROM b.phase_name;
+    FROM rule_row WHERE rule = 'F46'
+),
+miss AS MATERIALIZED (
+    SELECT r.finding_key, r.rule, r.shop_code, c.phase_name, date_trunc('hour', r.since) AS missed_hour
+    FROM (SELECT finding_key, rule, order_number, shop_code, since FROM rule_row
+        WHERE kind = 'finding' AND rule IN (SELECT missed_rule FROM burst)) r
+    JOIN order_case c ON c.account = $account AND c.order_number = r.order_number
+)
+UPDATE rule_row SET because = json_merge_patch(rule_row.because, json_object('burst', n.subject))
+FROM (
+    SELECT m.finding_key, b.subject FROM miss m
+    JOIN burst b ON b.missed_rule = m.rule AND b.missed_hour = m.missed_hour
+        AND b.shop_code IS NOT DISTINCT FROM m.shop_code AND b.phase_name IS NOT DISTINCT FROM m.phase_name
+) n
+WHERE rule_row.finding_key = n.finding_key;

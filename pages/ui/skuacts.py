@@ -1,0 +1,41 @@
+"""The last acts on links: when, who, what, how many, and the way back or forth of each."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import skukeys, skumoves, triageperson
+from pages.ui.frame import View
+from reconcile import MappingAct
+
+WIDTHS = (1.1, 1.4, 5.5, 1.2)
+TURNABLE = ("accept", "reject", "no_counterpart", "later", "reopen", "imported", "automatic")
+
+
+def show(view: View) -> None:
+    """Newest first."""
+    acts = view.workspace.mapping_acts(view.one_account, limit=skumoves.ACTS_SEEN)
+    skukeys.refused(view)
+    if not acts:
+        st.caption(view.text("mapping.acts.none"))
+    for act in acts:
+        _line(view, act)
+
+
+def _line(view: View, act: MappingAct) -> None:
+    text = view.text
+    with st.container(key=f"act_{act.sequence}"):
+        when, who, what, turn = st.columns(WIDTHS, vertical_alignment="center")
+        when.text(text.time(act.at))
+        who.text(act.actor)
+        said = skukeys.act_words(view, act)
+        what.markdown(text("mapping.acts.undone", what=said) if act.is_undone else said)
+        way = "redone" if act.is_undone else "undone"
+        if act.decision in TURNABLE:
+            turn.button(
+                text(f"mapping.turn.{way}"),
+                key=f"acts-{way}-{act.sequence}",
+                disabled=triageperson.known() is None,
+                on_click=skumoves.turn,
+                args=(view, act, way),
+            )

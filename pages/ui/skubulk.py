@@ -1,0 +1,187 @@
+"""A whole class of difference at once: how right it was so far, the frozen list, and the act on exactly that list."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import skukeys, skumoves, tables, triageperson
+from pages.ui.frame import View
+from reconcile import FRAMES, ClassRecord, FrozenMapping, MappingFilter, ReconcileError
+
+KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9")
+LIST_ROWS = 12
+WIDTHS = (2.4, 0.8, 2, 1.6, 1.7, 1.5)
+_CHOSEN, _SIDE = "sku-bulk", "sku-bulk-side"
+
+
+def show(view: View) -> None:
+    """The classes with their records; below them the list of the chosen one."""
+    text, account = view.text, view.one_account
+    acts = view.workspace.mapping_acts(account, limit=skumoves.ACTS_SEEN)
+    with st.container(horizontal=True, vertical_alignment="center", key="mapping_bar"):
+        if triageperson.known() is None:
+            triageperson.ask(text, "bulk-person")
+        skukeys.turns(view, acts)
+        skukeys.last(view, acts)
+    skukeys.refused(view)
+    st.caption(text("mapping.bulk.what"))
+    frozen = st.session_state.get(_CHOSEN)
+    if frozen is not None:
+        _list(view, *frozen)
+    records = sorted(
+        view.workspace.mapping_class_record(account), key=lambda one: (-one.open, one.code)
+    )
+    _titles(view)
+    for place, record in enumerate(records):
+        _line(view, record, KEYS[place] if place < len(KEYS) else None)
+
+
+def _titles(view: View) -> None:
+    with st.container(key="bulk_head"):
+        for column, name in zip(
+            st.columns(WIDTHS, vertical_alignment="center"),
+            ("class", "open", "record", "bound", "automatic", "go"),
+            strict=True,
+        ):
+            column.markdown(view.text(f"mapping.bulk.{name}"))
+
+
+def _line(view: View, record: ClassRecord, key: str | None) -> None:
+    text, code = view.text, record.code
+    with st.container(key=f"bulk_{code}"):
+        name, open_, agreed, bound, switch, go = st.columns(WIDTHS, vertical_alignment="center")
+        meaning = f"cause.{code}.help"
+        name.markdown(text.word("causes", code), help=text(meaning) if text.has(meaning) else None)
+        open_.markdown(text("mapping.bulk.open.n", n=record.open))
+        agreed.markdown(
+            text("mapping.bulk.record.n", right=record.right, decided=record.decided)
+            if record.decided
+            else text("mapping.bulk.record.none")
+        )
+        bound.markdown(
+            text("mapping.bulk.bound.n", share=100 * record.lower)
+            if record.lower is not None
+            else text("frame.blank")
+        )
+        with switch:
+            _switch(view, record)
+        with go:
+            st.button(
+                text("mapping.bulk.list"),
+                key=f"bulk-list-{code}",
+                shortcut=key,
+                disabled=not record.open,
+                on_click=_choose,
+                args=(view, code),
+            )
+
+
+def _switch(view: View, record: ClassRecord) -> None:
+    """Automatic or not; where there are too few decisions yet, the switch says so and cannot be turned."""
+    text = view.text
+    key = f"bulk-auto-{record.code}-{record.is_automatic}"
+    st.session_state[key] = record.is_automatic
+    is_free = record.is_automatic or (record.can_be_automatic and triageperson.known() is not None)
+    st.toggle(
+        text("mapping.bulk.automatic.on" if record.is_automatic else "mapping.bulk.automatic.off"),
+        key=key,
+        disabled=not is_free,
+        help=None if record.can_be_automatic else text("mapping.bulk.automatic.why"),
+        on_change=_turn,
+        args=(view, record),
+    )
+
+
+def _turn(view: View, record: ClassRecord) -> None:
+    try:
+        view.workspace.mapping_class_automatic(
+            view.one_account, record.code, not record.is_automatic, by=triageperson.known()
+        )
+    except ReconcileError as error:
+        skumoves.refuse("automatic", error)
+
+
+def _choose(view: View, code: str) -> None:
+    """Freezes the list of a class as it is now."""
+    try:
+        asked = MappingFilter(classes=(code,), queue_only=True)
+        frozen = view.workspace.mapping_preview(view.one_account, asked)
+    except ReconcileError as error:
+        skumoves.refuse("accept", error)
+    else:
+        st.session_state[_CHOSEN] = (code, frozen)
+
+
+def _list(view: View, code: str, frozen: FrozenMapping) -> None:
+    """The frozen list, what is not in it and why, and the button that acts on exactly this list."""
+    text = view.text
+    with st.container(border=True, key="mapping_bulk"):
+        name = text.word("causes", code)
+        st.markdown(f"**{text('mapping.bulk.preview', name=name, n=frozen.count)}**")
+        if frozen.rows:
+            tables.show(
+                text,
+                table(frozen),
+                "sku_mapping",
+                key=f"bulk-rows-{frozen.id}",
+                rule_title=view.workspace.rule_title,
+                visible=LIST_ROWS,
+            )
+        skukeys.left_out(view, skumoves.reasons(frozen.left_out))
+        with st.container(horizontal=True, vertical_alignment="center", key="bulk_go"):
+            side = _sides(view)
+            skukeys.button(
+                text("mapping.bulk.accept", n=frozen.count),
+                "A",
+                _accept,
+                (view, frozen, side),
+                name=f"bulk-accept-{frozen.id}",
+                disabled=not frozen.count or triageperson.known() is None,
+                primary=True,
+            )
+            st.button(text("mapping.bulk.close"), key="bulk-close", shortcut="Esc", on_click=_close)
+
+
+def _sides(view: View) -> str:
+    text = view.text
+    chosen = st.segmented_control(
+        text("mapping.bulk.side"),
+        skumoves.SIDES,
+        default=skumoves.SIDES[0],
+        key=_SIDE,
+        format_func=lambda side: text("mapping.side", side=text(f"frame.{side}")),
+        label_visibility="collapsed",
+        required=True,
+    )
+    return str(chosen)
+
+
+def _accept(view: View, frozen: FrozenMapping, side: str) -> None:
+    """Accepts what was previewed; what changed since stays as it is and is told."""
+    skumoves.perform(
+        "accept",
+        lambda: view.workspace.mapping_decide_list(
+            frozen.id, "accept", fix=side, by=triageperson.known()
+        ),
+    )
+    _close()
+
+
+def _close() -> None:
+    st.session_state.pop(_CHOSEN, None)
+
+
+def table(frozen: FrozenMapping) -> pd.DataFrame:
+    """A frozen list as the frame "sku_mapping"."""
+    columns = [column.name for column in FRAMES["sku_mapping"].columns]
+    return pd.DataFrame(
+        [
+            {
+                name: row.state if name == "mapping_class" else getattr(row, name, None)
+                for name in columns
+            }
+            for row in frozen.rows
+        ],
+        columns=columns,
+    )

@@ -1,0 +1,106 @@
+"""A mapping list from a file: what it would change, row by row, before anything is changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import skukeys, skumoves, states, triageperson
+from pages.ui.frame import View
+from reconcile import ImportRow, MappingImportDiff, ReconcileError
+
+TYPES = ("csv", "tsv", "txt", "xlsx")
+KINDS = ("new", "changed", "conflicting", "refused", "same")
+ROWS_SHOWN = 200
+_DIFF = "sku-import"
+
+
+def show(view: View) -> None:
+    """The upload, then the difference with its button."""
+    text = view.text
+    with st.expander(text("mapping.import"), expanded=_DIFF in st.session_state):
+        st.caption(text("mapping.import.what"))
+        file = st.file_uploader(text("mapping.import.file"), type=TYPES, key="mapping-import-file")
+        if st.button(
+            text("mapping.import.compare"), key="mapping-import-go", disabled=file is None
+        ):
+            assert file is not None
+            _compare(view, file.name, file.getvalue())
+        skukeys.refused(view)
+        diff = st.session_state.get(_DIFF)
+        if diff is not None:
+            _diff(view, diff)
+
+
+def _compare(view: View, name: str, data: bytes) -> None:
+    try:
+        st.session_state[_DIFF] = view.workspace.mapping_import(view.one_account, name, data)
+    except ReconcileError as error:
+        st.session_state.pop(_DIFF, None)
+        states.failed(view.text, error)
+
+
+def _diff(view: View, diff: MappingImportDiff) -> None:
+    text = view.text
+    counts = Counter(row.became for row in diff.rows)
+    st.markdown(
+        text.value(
+            [
+                text("desk.chip", word=text(f"mapping.import.{kind}"), n=counts[kind])
+                for kind in KINDS
+                if counts[kind]
+            ]
+        )
+    )
+    rows = [row for kind in KINDS[:-1] for row in diff.of(kind)]
+    if rows:
+        st.dataframe([_cells(view, row) for row in rows[:ROWS_SHOWN]], hide_index=True)
+    if len(rows) > ROWS_SHOWN:
+        st.caption(text("mapping.import.more", n=len(rows) - ROWS_SHOWN))
+    n = counts["new"] + counts["changed"]
+    if triageperson.known() is None:
+        triageperson.ask(text, "import-person")
+    with st.container(horizontal=True):
+        st.button(
+            text("mapping.import.apply", n=n),
+            key=f"mapping-import-apply-{diff.id}",
+            type="primary",
+            disabled=not n or triageperson.known() is None,
+            on_click=_apply,
+            args=(view, diff),
+        )
+        st.button(text("mapping.import.drop"), key="mapping-import-drop", on_click=_drop)
+
+
+def _cells(view: View, row: ImportRow) -> dict[str, Any]:
+    text = view.text
+    reason = text(f"mapping.import.reason.{row.reason}", **row.values) if row.reason else ""
+    now = text(f"mapping.decision.{row.decision}") if row.decision else ""
+    before = text(f"mapping.decision.{row.before}") if row.before else ""
+    return {
+        text("column.row_no"): row.row,
+        text("mapping.import.became"): text(f"mapping.import.{row.became}"),
+        text("column.item_code"): row.item_code,
+        text("column.option_text"): ",".join(
+            part for part in (row.attribute1_name, row.attribute2_name) if part
+        ),
+        text("mapping.import.before"): text.value(
+            [part for part in (before, row.sku_before) if part]
+        ),
+        text("mapping.import.after"): text.value([part for part in (now, row.sku_no) if part]),
+        text("column.reason"): reason,
+    }
+
+
+def _apply(view: View, diff: MappingImportDiff) -> None:
+    skumoves.perform(
+        "imported",
+        lambda: view.workspace.mapping_import_apply(diff.id, by=triageperson.known()),
+    )
+    _drop()
+
+
+def _drop() -> None:
+    st.session_state.pop(_DIFF, None)

@@ -1,0 +1,48 @@
+"""The sections of the mapping screen, and which of them the filter belongs to."""
+
+from __future__ import annotations
+
+from pages.ui import (
+    skuacts,
+    skubulk,
+    skufilter,
+    skufixes,
+    skureview,
+    skutable,
+    skutwins,
+)
+from pages.ui.frame import View
+from reconcile import MappingBoard, MappingFilter, Paging
+
+NAMES = ("review", "table", "bulk", "fixes", "twins", "acts")
+_FILTERED = ("review", "table")
+
+
+def show(
+    view: View,
+    section: str,
+    board: MappingBoard,
+    asked: MappingFilter,
+    *,
+    paging: Paging,
+    pager: str,
+) -> None:
+    """One section; where there is nothing to compare, what is missing."""
+    if not sum(board.by_class.values()):
+        skutable.empty(view, board, MappingFilter())
+        return
+    if section in _FILTERED:
+        skufilter.widgets(view, board, asked)
+    match section:
+        case "table":
+            skutable.show(view, board, asked, paging=paging, pager=pager)
+        case "bulk":
+            skubulk.show(view)
+        case "fixes":
+            skufixes.show(view)
+        case "twins":
+            skutwins.show(view)
+        case "acts":
+            skuacts.show(view)
+        case _:
+            skureview.show(view, asked, skufilter.words(view, board, asked))

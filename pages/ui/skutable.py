@@ -1,0 +1,60 @@
+"""The mapping table: every product of the filter, its CSV, and the way into the review of one."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import exports, inputs, skufilter, skumoves, states, tables
+from pages.ui.frame import View
+from reconcile import MappingBoard, MappingFilter, Paging
+
+
+def show(
+    view: View, board: MappingBoard, asked: MappingFilter, *, paging: Paging, pager: str
+) -> None:
+    """The products of one filter; a selected row offers its review."""
+    text = view.text
+    tables.above(
+        text,
+        board.table,
+        filter_words=skufilter.words(view, board, asked),
+        now=view.now,
+        frame="sku_mapping",
+        csv=lambda: exports.csv_button(
+            view, "mapping", account=view.one_account, mapping_filter=asked, paging=paging
+        ),
+    )
+    if board.table.rows.empty:
+        empty(view, board, asked)
+        return
+    place = tables.show(
+        text,
+        board.table.rows,
+        "sku_mapping",
+        key=f"rows-mapping-{inputs.digest((asked, paging))}",
+        rule_title=view.workspace.rule_title,
+        on_select="rerun",
+    )
+    tables.pager(board.table, size=paging.size, key=pager)
+    if place is None:
+        st.caption(text("mapping.table.hint"))
+        return
+    case_key = str(board.table.rows.iloc[place]["case_key"])
+    st.button(
+        text("mapping.table.open"),
+        key=f"open-{case_key}",
+        type="primary",
+        on_click=skumoves.open_case,
+        args=(case_key, asked),
+    )
+
+
+def empty(view: View, board: MappingBoard, asked: MappingFilter) -> None:
+    """Why there is no product: the filter, a missing Smartship file, or a catalogue never read."""
+    if asked != MappingFilter():
+        states.empty(view.text, "mapping.empty.filtered")
+        skufilter.clear(view, "clear-empty")
+    elif board.basis == "none":
+        states.import_first(view.text, "mapping.empty.missing", key="mapping")
+    else:
+        states.empty(view.text, "mapping.empty.catalogue")

@@ -1,0 +1,140 @@
+"""The mapping screen in its states and both languages, and decisions through its buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from reconcile import LANGUAGES, MappingFilter, Text, Workspace
+from tests.e2e.apptest.conftest import said
+
+OpenApp = Callable[..., AppTest]
+TEXT = Text("ja")
+NEAR = MappingFilter(states=("near_miss",))
+SECTIONS = ("review", "table", "bulk", "fixes", "twins", "acts")
+
+
+@pytest.fixture(autouse=True)
+def person(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOTSUGO_USER", "佐藤")
+
+
+def button(app: AppTest, start: str) -> Any:
+    """The button whose key begins so: its name holds the case that was shown."""
+    return next(one for one in app.button if str(one.key).startswith(start))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_section_opens_in_both_languages(
+    section: str, lang: str, demo_home: Path, open_app: OpenApp
+) -> None:
+    app = open_app(demo_home, "sku_mapping", lang, section=section)
+    assert Text(lang)("states.error.title") not in said(app)
+    assert app.get_by_key("input.section").value == section
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_review_with_nothing_left_says_whether_the_filter_is_why(
+    lang: str, demo_home: Path, open_app: OpenApp
+) -> None:
+    app, text = open_app(demo_home, "sku_mapping", lang, state="linked"), Text(lang)
+    assert text("mapping.review.filtered") in said(app)
+    assert text("mapping.review.done") not in said(app)
+
+
+def test_a_link_to_a_case_that_is_gone_says_so_and_leads_on(
+    demo_home: Path, open_app: OpenApp
+) -> None:
+    app = open_app(demo_home, "sku_mapping", case="cm|no-such|x|y")
+    assert TEXT("error.mapping.case", case="cm|no-such|x|y") in said(app)
+    app.button(key="review-first").click().run()
+    assert TEXT("states.error.title") not in said(app)
+
+
+def test_accept_undo_and_redo_go_through_the_buttons_into_the_ledger(
+    demo_copy: Path, open_app: OpenApp
+) -> None:
+    workspace = Workspace.open(demo_copy)
+    workspace.mapping("demo")
+    first, second = workspace.mapping_queue("demo", NEAR, size=2)
+    app = open_app(demo_copy, "sku_mapping", state="near_miss")
+    button(app, "act-accept").click().run()
+    assert app.query_params["case"] in (second.case_key, [second.case_key])
+    case = workspace.mapping_case("demo", first.case_key)
+    assert (case.decision, case.decided_by) == ("accepted", "佐藤")
+    assert str(first.item_name) in said(app)
+    button(app, "turn-undone").click().run()
+    assert app.query_params["case"] in (first.case_key, [first.case_key])
+    assert workspace.mapping_case("demo", first.case_key).decision == "open"
+    button(app, "turn-redone").click().run()
+    assert workspace.mapping_case("demo", first.case_key).decision == "accepted"
+
+
+def test_the_second_person_sees_who_was_faster_and_nothing_is_lost(
+    demo_copy: Path, open_app: OpenApp
+) -> None:
+    workspace = Workspace.open(demo_copy)
+    workspace.mapping("demo")
+    first = workspace.mapping_queue("demo", NEAR, size=1)[0]
+    app = open_app(demo_copy, "sku_mapping", state="near_miss")
+    workspace.mapping_decide("demo", [first.case_key], "no_counterpart", by="鈴木")
+    button(app, "act-accept").click().run()
+    assert TEXT("mapping.conflict.title") in said(app)
+    assert "鈴木" in said(app)
+    assert TEXT("mapping.act.accept") in said(app)
+    case = workspace.mapping_case("demo", first.case_key)
+    assert (case.decision, case.decided_by) == ("no_counterpart", "鈴木")
+    button(app, "act-accept").click().run()
+    assert workspace.mapping_case("demo", first.case_key).decision == "accepted"
+    assert [act.actor for act in workspace.mapping_acts("demo", limit=2)] == ["佐藤", "鈴木"]
+
+
+def test_a_duplicate_is_never_chosen_by_itself(demo_copy: Path, open_app: OpenApp) -> None:
+    app = open_app(demo_copy, "sku_mapping", state="duplicate")
+    assert TEXT("mapping.candidates.choose") in said(app)
+    assert button(app, "act-accept").disabled
+    button(app, "pick-").click().run()
+    assert not button(app, "act-accept").disabled
+
+
+def test_a_rejected_candidate_is_not_shown_again(demo_copy: Path, open_app: OpenApp) -> None:
+    workspace = Workspace.open(demo_copy)
+    workspace.mapping("demo")
+    first = workspace.mapping_queue("demo", NEAR, size=1)[0]
+    best = workspace.mapping_case("demo", first.case_key).candidates[0].sku_no
+    app = open_app(demo_copy, "sku_mapping", state="near_miss")
+    button(app, "act-reject").click().run()
+    case = workspace.mapping_case("demo", first.case_key)
+    assert case.rejected == (best,)
+    assert TEXT("mapping.candidates.rejected", numbers=[best]) in said(app)
+    assert f"pick-{case.case_key}-{case.version}-{best}" not in {one.key for one in app.button}
+
+
+def test_a_class_is_accepted_from_its_frozen_list_and_taken_back_as_one(
+    demo_copy: Path, open_app: OpenApp
+) -> None:
+    workspace = Workspace.open(demo_copy)
+    workspace.mapping("demo")
+    wanted = workspace.mapping_preview("demo", MappingFilter(classes=("comma",), queue_only=True))
+    app = open_app(demo_copy, "sku_mapping", section="bulk")
+    app.button(key="bulk-list-comma").click().run()
+    assert TEXT("mapping.bulk.accept", n=wanted.count) in said(app)
+    button(app, "bulk-accept").click().run()
+    taken = workspace.mapping("demo", MappingFilter(decisions=("accepted",))).table.rows
+    assert set(taken["case_key"]) == {row.case_key for row in wanted.rows}
+    button(app, "turn-undone").click().run()
+    assert workspace.mapping("demo", MappingFilter(decisions=("accepted",))).table.rows.empty
+
+
+def test_without_a_name_nothing_can_be_decided(
+    demo_home: Path, open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TOTSUGO_USER")
+    app = open_app(demo_home, "sku_mapping")
+    assert TEXT("mapping.review.person") in said(app)
+    assert not [one for one in app.button if str(one.key).startswith("act-")]

@@ -1,0 +1,198 @@
+"""The review of products by keyboard alone, in a real browser; the store is read again for what really happened."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconcile import MappingFilter, Text, Workspace
+
+pytestmark = pytest.mark.browser
+TEXT = Text("ja")
+WHO = "佐藤"
+NEAR = MappingFilter(states=("near_miss",))
+WAIT_S = 60.0
+# What a browser sends while Japanese input composes: no letter, only the key's place on the keyboard.
+COMPOSED = """(code) => { for (const kind of ["keydown", "keyup"]) document.body.dispatchEvent(
+    new KeyboardEvent(kind, { key: "Process", code, keyCode: 229, bubbles: true, cancelable: true })) }"""
+
+
+@pytest.fixture
+def workspace(demo_home: Path, keys: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    monkeypatch.setenv("TOTSUGO_KEYRING", "off")
+    monkeypatch.setenv("TOTSUGO_KEY_FOLDER", str(keys))
+    opened = Workspace.open(demo_home)
+    opened.mapping("demo")  # judged, as a visit does
+    return opened
+
+
+def until(holds: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + WAIT_S
+    while not holds():
+        assert time.monotonic() < end, what
+        time.sleep(0.2)
+
+
+def settled(page: Any) -> None:
+    page.wait_for_selector(".st-key-mapping_bar")
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_timeout(600)
+
+
+def opened(page: Any, address: str) -> None:
+    """The screen with the person's name typed in, as everybody has to once."""
+    page.goto(address)
+    settled(page)
+    page.get_by_role("textbox", name=TEXT("desk.person")).focus()
+    page.keyboard.type(WHO)
+    page.keyboard.press("Enter")
+    page.locator(
+        "[class*=st-key-act-accept] button, [class*=st-key-bulk-list] button"
+    ).first.wait_for()
+    settled(page)
+
+
+def shows(page: Any, code: str | None) -> None:
+    page.locator(".st-key-mapping_case_head").get_by_text(str(code), exact=True).wait_for()
+    settled(page)
+
+
+def test_accepting_going_on_and_taking_back_by_keyboard_alone(
+    desk: str, page: Any, workspace: Workspace
+) -> None:
+    first, second = workspace.mapping_queue("demo", NEAR, size=2)
+    left = workspace.mapping_progress("demo").left
+    opened(page, f"{desk}sku_mapping?state=near_miss")
+    shows(page, first.item_code)
+
+    page.keyboard.press("a")
+    shows(page, second.item_code)
+    taken = workspace.mapping_case("demo", first.case_key)
+    assert (taken.decision, taken.decided_by, taken.fix) == ("accepted", WHO, "smartship")
+    assert taken.chosen is not None
+    assert taken.chosen.item_name == first.item_name
+    assert workspace.mapping_progress("demo").left == left - 1
+    assert str(first.item_name) in page.locator(".st-key-mapping_last").inner_text()
+
+    page.reload()
+    shows(page, second.item_code)
+
+    opened(page, page.url)
+    page.keyboard.press("u")
+    shows(page, first.item_code)
+    assert workspace.mapping_case("demo", first.case_key).decision == "open"
+    page.keyboard.press("y")
+    until(
+        lambda: workspace.mapping_case("demo", first.case_key).decision == "accepted",
+        "redo did not come",
+    )
+    settled(page)
+    page.keyboard.press("u")
+    until(
+        lambda: workspace.mapping_case("demo", first.case_key).decision == "open",
+        "the second undo did not come",
+    )
+    assert workspace.mapping_progress("demo").left == left
+
+
+def test_a_key_pressed_twice_decides_one_case(desk: str, page: Any, workspace: Workspace) -> None:
+    first, second = workspace.mapping_queue("demo", NEAR, size=2)
+    before = len(workspace.mapping_acts("demo", limit=500))
+    opened(page, f"{desk}sku_mapping?state=near_miss")
+    page.keyboard.press("s")
+    page.keyboard.press("s")
+    shows(page, second.item_code)
+    assert len(workspace.mapping_acts("demo", limit=500)) == before + 1
+    assert workspace.mapping_case("demo", second.case_key).decision == "open"
+    page.keyboard.press("u")
+    shows(page, first.item_code)
+
+
+def test_arrows_digits_and_the_side_to_correct_decide_nothing(
+    desk: str, page: Any, workspace: Workspace
+) -> None:
+    first, second = workspace.mapping_queue("demo", NEAR, size=2)
+    before = len(workspace.mapping_acts("demo", limit=500))
+    opened(page, f"{desk}sku_mapping?state=near_miss")
+    page.keyboard.press("ArrowDown")
+    shows(page, second.item_code)
+    page.keyboard.press("ArrowUp")
+    shows(page, first.item_code)
+    page.keyboard.press("2")
+    page.locator(".st-key-candidate_2_on").wait_for()
+    page.keyboard.press("f")
+    page.get_by_text(TEXT("mapping.side.turn", side=TEXT("frame.smartship"))).wait_for()
+    assert len(workspace.mapping_acts("demo", limit=500)) == before
+
+
+def test_keys_work_while_japanese_input_is_on_and_rest_while_one_types(
+    desk: str, page: Any, workspace: Workspace
+) -> None:
+    first, second = workspace.mapping_queue("demo", NEAR, size=2)
+    before = len(workspace.mapping_acts("demo", limit=500))
+    opened(page, f"{desk}sku_mapping?state=near_miss")
+    search = page.locator(".st-key-mapping_filters input").first
+    search.focus()
+    page.keyboard.type("asdx12u")
+    settled(page)
+    assert len(workspace.mapping_acts("demo", limit=500)) == before
+    search.fill("")
+    page.keyboard.press("Enter")
+    search.blur()
+    settled(page)
+    page.evaluate(COMPOSED, "KeyS")
+    shows(page, second.item_code)
+    assert workspace.mapping_case("demo", first.case_key).decision == "later"
+    page.keyboard.press("u")
+    shows(page, first.item_code)
+
+
+def test_a_whole_class_is_accepted_from_its_frozen_list_and_taken_back(
+    desk: str, page: Any, workspace: Workspace
+) -> None:
+    opened(page, f"{desk}sku_mapping?section=bulk")
+    records = sorted(workspace.mapping_class_record("demo"), key=lambda one: (-one.open, one.code))
+    place, code = next(
+        (place, record.code)
+        for place, record in enumerate(records, start=1)
+        if record.code == "space_count"
+    )
+    wanted = workspace.mapping_preview("demo", MappingFilter(classes=(code,), queue_only=True))
+    assert wanted.count > 1
+    page.keyboard.press(str(place))
+    page.locator("[class*=st-key-bulk-accept] button:enabled").wait_for()
+    settled(page)
+    page.keyboard.press("a")
+
+    def decided() -> set[str]:
+        rows = workspace.mapping("demo", MappingFilter(decisions=("accepted",))).table.rows
+        return set(rows["case_key"])
+
+    until(lambda: decided() == {row.case_key for row in wanted.rows}, "the class was not accepted")
+    settled(page)
+    page.keyboard.press("u")
+    until(lambda: not decided(), "the class was not taken back")
+
+
+def test_the_corrected_text_is_copied_with_every_blank(
+    desk: str, page: Any, workspace: Workspace
+) -> None:
+    row = next(
+        row
+        for row in workspace.mapping_queue("demo", MappingFilter(classes=("space_count",)))
+        if str(workspace.mapping_case("demo", row.case_key).ss_option_text).endswith(" ")
+    )
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{desk}sku_mapping?case={row.case_key}")
+    settled(page)
+    page.keyboard.press("f")
+    page.get_by_text(TEXT("mapping.side.turn", side=TEXT("frame.smartship"))).wait_for()
+    settled(page)
+    page.locator(".copytext button").last.click()
+    page.get_by_text(TEXT("frame.copied")).wait_for()
+    raw = workspace.mapping_case("demo", row.case_key).ss_option_text
+    assert page.evaluate("navigator.clipboard.readText()") == raw

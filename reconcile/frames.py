@@ -148,6 +148,8 @@ FRAMES: dict[str, Frame] = {
                 Col("amount", "count"),
                 Col("is_set", "flag"),
                 Col("jan_code", "id"),
+                Col("mapping_class", "state"),
+                Col("case_key", "id", shown=False),
             ),
             ("line_no",),
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from reconcile.store import mapping as store
 from reconcile.store.database import Cursor
 
 _SKU = ("item_code", "attribute1_name", "attribute2_name")
+_guard = threading.Lock()
 _proposers: dict[
     tuple[str, str], tuple[Any, Proposer]
 ] = {}  # per store and account, with the files it was made of
@@ -28,22 +30,23 @@ def candidates_of(
         cursor, "item_sku_code", account=account, **{name: main[name] for name in _SKU}
     )
     numbers = [main["item_code"], *(row[0] for row in code if row[0])]
-    found = proposer.candidates(
-        numbers, main["item_name"], main["option_text"] or "", without=main["rejected"] or ()
-    )
+    with _guard:
+        found = proposer.candidates(
+            *(numbers, main["item_name"], (main["attribute1_name"], main["attribute2_name"])),
+            main["option_text"] or "",
+            without=main["rejected"] or (),
+        )
     paired = {row["sku_no"]: row for row in rows if row["sku_no"]}
     skus = list({*paired, *(one.offer.sku_no for one in found)})
     held = store.tuples(cursor, "holders", account=account, skus=skus)
     elsewhere = {sku for sku, case_key in held if case_key != main["case_key"]}
     listed = [_paired(row, sku in elsewhere, found) for sku, row in paired.items()]
-    return (
-        *listed,
-        *(
-            _proposed(one, one.offer.sku_no in elsewhere)
-            for one in found
-            if one.offer.sku_no not in paired
-        ),
-    )
+    others = [
+        _proposed(one, one.offer.sku_no in elsewhere)
+        for one in found
+        if one.offer.sku_no not in paired
+    ]
+    return (*listed, *sorted(others, key=lambda one: one.is_linked_elsewhere))
 
 
 def _proposer(cursor: Cursor, account: str, place: str) -> Proposer:
@@ -51,10 +54,14 @@ def _proposer(cursor: Cursor, account: str, place: str) -> Proposer:
     key = (place, account)
     stamp = store.tuples(cursor, "offers_stamp", account=account)[0]
     known = _proposers.get(key)
-    if known is None or known[0] != stamp:
-        rows = store.rows(cursor, "offers", account=account)
-        known = _proposers[key] = (stamp, Proposer(Offer(**row) for row in rows))
-    return known[1]
+    if known is not None and known[0] == stamp:
+        return known[1]
+    offers = [Offer(**row) for row in store.rows(cursor, "offers", account=account)]
+    with _guard:
+        proposer = known[1] if known is not None else Proposer(())
+        proposer.update(offers)
+        _proposers[key] = (stamp, proposer)
+    return proposer
 
 
 def _paired(row: Mapping[str, Any], is_elsewhere: bool, found: tuple[Proposed, ...]) -> Candidate:

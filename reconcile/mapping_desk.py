@@ -188,8 +188,10 @@ class MappingDesk(MappingReading):
             self._enter(cursor, CLASS_SET, account, {"code": code, "on": on}, who)
         self._accept_automatic(account)
 
-    def _judge(self, account: Account) -> tuple[dict[str, int], dict[str, int]]:
-        counts = super()._judge(account)
+    def _judge(
+        self, account: Account, *, is_new: bool = True
+    ) -> tuple[dict[str, int], dict[str, int]]:
+        counts = super()._judge(account, is_new=is_new)
         self._accept_automatic(account.name)
         return counts
 

@@ -129,8 +129,10 @@ class TriageDesk(TriageReading, ViewShelf):
         """Do an act again that was taken back. Raises UsageError if there is nothing to redo."""
         return self._turn(REDONE, act, by)
 
-    def _judge(self, account: Account) -> tuple[dict[str, int], dict[str, int]]:
-        counts = super()._judge(account)
+    def _judge(
+        self, account: Account, *, is_new: bool = True
+    ) -> tuple[dict[str, int], dict[str, int]]:
+        counts = super()._judge(account, is_new=is_new)
         self._note_turns(account.name)
         return counts
 

@@ -207,8 +207,11 @@ class Wiring:
             self._db, account.name, file.name, file.data, stated=stated, now=self.now()
         )
 
-    def _judge(self, account: Account) -> tuple[dict[str, int], dict[str, int]]:
-        return judge(self._db, account, self.now(), self.settings)
+    def _judge(
+        self, account: Account, *, is_new: bool = True
+    ) -> tuple[dict[str, int], dict[str, int]]:
+        """Renew the verdicts. is_new: something came in; else only time has passed, which no product link depends on."""
+        return judge(self._db, account, self.now(), self.settings, is_new=is_new)
 
     def _refresh(self, account: str | None) -> None:
         """Renew verdicts that are older than `judge_max_age_s`: waiting orders ripen without any new data."""
@@ -221,4 +224,4 @@ class Wiring:
         for one in accounts:
             evaluated_at = ages.get(one.name)
             if evaluated_at is not None and self.now() - evaluated_at.replace(tzinfo=UTC) > limit:
-                self._judge(one)
+                self._judge(one, is_new=False)

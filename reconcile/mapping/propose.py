@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from rapidfuzz import fuzz, process
+import pandas as pd
+from rapidfuzz import fuzz
 
 from reconcile.mapping.classify import NUMBER
 from reconcile.mapping.compare import causes_of_pair
-from reconcile.mapping.normalize import canonical_key, keys_of
+from reconcile.mapping.index import SkuIndex
+from reconcile.mapping.normalize import canonical_key
 
 MAX_CANDIDATES = 5  # [D]
-MIN_LIKENESS = 60.0  # of the name, below which nothing is proposed [D]
+MOST_OF_A_NUMBER = 200  # rows of one product number that are looked at [D]
 WEIGHTS: Mapping[str, float] = {"name": 0.6, "option": 0.3, "number": 0.1}  # in the score [D]
 
 
@@ -41,77 +43,98 @@ class Proposed:
 
 
 class Proposer:
-    """The offers of one account, ready to be asked for one product at a time."""
+    """The offers of one account, ready to be asked for one product at a time, kept up by what came and what went."""
 
     def __init__(self, offers: Iterable[Offer]) -> None:
-        self._offers = tuple(offers)
-        keys = keys_of(
-            text
-            for offer in self._offers
-            for text in (offer.product_no, offer.product_name)
-            if text
-        )
-        self._names = [
-            keys[offer.product_name].canonical if offer.product_name else ""
-            for offer in self._offers
-        ]
-        self._by_key: dict[tuple[str, str], list[int]] = {}
-        for place, offer in enumerate(self._offers):
-            if offer.product_no:
-                number = keys[offer.product_no].canonical
-                self._by_key.setdefault(("number", number), []).append(place)
-            if offer.product_name:
-                name = keys[offer.product_name].skeleton
-                self._by_key.setdefault(("name", name), []).append(place)
+        self._offers: dict[str, Offer] = {}
+        self._by_number: dict[str, set[str]] = {}
+        self._index = SkuIndex.of(_table({}))
+        self.update(offers)
+
+    def update(self, offers: Iterable[Offer]) -> None:
+        """Take these offers in the place of those held; only the difference is worked on."""
+        now = {_id(offer): offer for offer in offers}
+        new = {one: offer for one, offer in now.items() if one not in self._offers}
+        gone = self._offers.keys() - now.keys()
+        for one, offer in new.items():
+            self._by_number.setdefault(canonical_key(offer.product_no or ""), set()).add(one)
+        for one in gone:
+            number = canonical_key(self._offers[one].product_no or "")
+            self._by_number[number].discard(one)
+        if self._offers:
+            self._index.update(_table(new), gone)
+        else:
+            self._index = SkuIndex.of(_table(new))
+        self._offers = now
 
     def candidates(
         self,
         numbers: Sequence[str],
         name: str | None,
+        attributes: Sequence[str],
         option: str,
         *,
         without: Iterable[str] = (),
-        limit: int = MAX_CANDIDATES,
     ) -> tuple[Proposed, ...]:
         """The likest offers, best first, one per SKU number. numbers: what Smartship may call the product."""
         left_out = set(without)
         best: dict[str, Proposed] = {}
-        for place, step in self._places(numbers, name).items():
-            offer = self._offers[place]
+        for one, (step, score) in self._places(numbers, name, attributes).items():
+            offer = self._offers[one]
             if offer.sku_no in left_out:
                 continue
-            found = proposed(offer, numbers, name, option, step=step)
+            found = proposed(offer, numbers, name, option, step=step, likely=score)
             known = best.get(offer.sku_no)
             if known is None or _rank(found) > _rank(known):
                 best[offer.sku_no] = found
-        return tuple(sorted(best.values(), key=_rank, reverse=True)[:limit])
+        return tuple(sorted(best.values(), key=_rank, reverse=True)[:MAX_CANDIDATES])
 
-    def _places(self, numbers: Sequence[str], name: str | None) -> dict[int, str]:
-        """Offers by their place, and how each was found."""
-        places: dict[int, str] = {}
+    def _places(
+        self, numbers: Sequence[str], name: str | None, attributes: Sequence[str]
+    ) -> dict[str, tuple[str, float]]:
+        """Offers by their id, how each was found, and how likely the index thinks it."""
+        places: dict[str, tuple[str, float]] = {}
         for number in numbers:
-            for place in self._by_key.get(("number", canonical_key(number)), ()):
-                places.setdefault(place, "number")
-        if name:
-            for place in self._by_key.get(("name", keys_of([name])[name].skeleton), ()):
-                places.setdefault(place, "name")
-            likest = process.extract(
-                canonical_key(name),
-                self._names,
-                scorer=fuzz.ratio,
-                processor=None,
-                score_cutoff=MIN_LIKENESS,
-                limit=4 * MAX_CANDIDATES,
-            )
-            for _, _, place in likest:
-                places.setdefault(place, "likeness")
+            for one in sorted(self._by_number.get(canonical_key(number), ()))[:MOST_OF_A_NUMBER]:
+                places[one] = ("number", 0.0)
+        if name and self._offers:
+            for like in self._index.candidates(name, *attributes, limit=2 * MAX_CANDIDATES):
+                places[like.id] = (like.step, like.score)
         return places
 
 
+def _id(offer: Offer) -> str:
+    texts = (offer.sku_no, offer.source, offer.product_no, offer.product_name, offer.option_text)
+    return "\x1f".join(text or "" for text in texts)
+
+
+def _table(offers: Mapping[str, Offer]) -> pd.DataFrame:
+    """Offers as the index reads them: the option is 属性1,属性2 [S]."""
+    options = [offer.option_text.partition(",") for offer in offers.values()]
+    return pd.DataFrame(
+        {
+            "id": list(offers),
+            "text": [offer.product_name or "" for offer in offers.values()],
+            "attr1": [first for first, _, _ in options],
+            "attr2": [second for _, _, second in options],
+        },
+        dtype=object,
+    )
+
+
 def proposed(
-    offer: Offer, numbers: Sequence[str], name: str | None, option: str, *, step: str
+    offer: Offer,
+    numbers: Sequence[str],
+    name: str | None,
+    option: str,
+    *,
+    step: str,
+    likely: float,
 ) -> Proposed:
-    """How near one offer is to a product; a figure that differs makes it `none`, another product probably."""
+    """How near one offer is to a product; a figure that differs makes it `none`, another product probably.
+
+    likely: what the index says, 0-100; where the number is the same, the likeness of the texts if that is more.
+    """
     number = offer.product_no or ""
     same = any(canonical_key(one) == canonical_key(number) for one in numbers)
     ours = next((one for one in numbers if canonical_key(one) == canonical_key(number)), None)
@@ -128,7 +151,8 @@ def proposed(
             is_unlinked=offer.source != "mapping",
         )
     )
-    score = sum(float(parts[key]) * weight for key, weight in WEIGHTS.items())
+    alike = sum(float(parts[key]) * weight for key, weight in WEIGHTS.items())
+    score = max(likely, alike) if same else likely
     decision = "none" if NUMBER in codes else "review"
     return Proposed(
         offer=offer, score=round(score, 1), parts=parts, causes=codes, decision=decision

@@ -25,6 +25,7 @@ RULES: tuple[Rule, ...] = (
             text("packings"),
             ("already_shipped", "flag", ""),
             instant("ss_snapshot_at"),
+            text("case_key"),
         ),
         missing=(
             "order_lines",
@@ -52,6 +53,7 @@ RULES: tuple[Rule, ...] = (
             count("waiting_orders", "orders"),
             count("linked_variants", "variants"),
             instant("smartship_seen_at"),
+            text("case_key"),
         ),
         missing=(),
     ),

@@ -25,6 +25,7 @@ RULES: tuple[Rule, ...] = (
             text("hold_raw"),
             instant("arrived_at"),
             instant("ss_snapshot_at"),
+            text("case_key"),
         ),
         missing=("weak_link",),
     ),

@@ -84,10 +84,14 @@ SELECT * EXCLUDE (kind_no, place, pending_high, pending_medium, pending_low, fir
 FROM order_case WHERE account = $account AND order_number = $order_number
 
 -- name: order_lines
-SELECT line_no, item_code, item_name,
-       nullif(concat_ws(',', nullif(attribute1_name, ''), nullif(attribute2_name, '')), '') AS option_text,
-       amount, is_set, jan_code
-FROM cm_order_line WHERE account = $account AND order_number = $order_number ORDER BY line_no
+-- mapping_class, case_key: how the line's product stands against Smartship; NULL where that was not judged.
+SELECT n.line_no, n.item_code, n.item_name,
+       nullif(concat_ws(',', nullif(n.attribute1_name, ''), nullif(n.attribute2_name, '')), '') AS option_text,
+       n.amount, n.is_set, n.jan_code, d.mapping_class, d.case_key
+FROM cm_order_line AS n
+LEFT JOIN mapping_desk AS d ON d.account = n.account AND d.item_code = n.item_code AND d.case_place = 1
+    AND d.attribute1_name = coalesce(n.attribute1_name, '') AND d.attribute2_name = coalesce(n.attribute2_name, '')
+WHERE n.account = $account AND n.order_number = $order_number ORDER BY n.line_no
 
 -- name: shipment_lines
 SELECT s.packing_no, s.site_order_no, s.reference_no, l.matched_by, s.item_name, s.option_text, s.sku_no, s.qty,
@@ -190,6 +194,9 @@ SELECT p.phase_name, p.position, coalesce(r.role, 'unknown'), coalesce(r.origin,
 FROM cm_phase AS p
 LEFT JOIN phase_role AS r ON r.account = p.account AND r.phase_name = p.phase_name
 WHERE p.account = $account ORDER BY p.present DESC, p.position
+
+-- name: any_mapping
+SELECT 1 FROM mapping_desk WHERE account = $account LIMIT 1
 
 -- name: stock_filtered
 SELECT account, item_code, item_name, attribute1, attribute2, sku_no, crossmall, smartship, expected, gap, cause,

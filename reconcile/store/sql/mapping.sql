@@ -493,7 +493,7 @@ WITH decided AS (
     SELECT * FROM mapping_decision WHERE account = $account AND decision <> 'open'
 ),
 present AS (
-    SELECT d.case_key, max(m.item_name) AS item_name, max(m.crossmall_seen_at) AS seen_at,
+    SELECT d.case_key, max(m.item_name) AS item_name, max(i.seen_at) AS seen_at,
         bool_or(m.sku_no = d.sku_no AND (m.mapping_class IN ('linked', 'duplicate')
             OR (m.mapping_class = 'cannot_tell' AND m.score = 100.0 AND m.basis = 'mappings'))) AS is_linked,
         bool_or(m.sku_no IS NOT NULL AND m.mapping_class NOT IN ('linked', 'duplicate')
@@ -502,6 +502,7 @@ present AS (
                 OR m.ss_option_text IS DISTINCT FROM d.ss_option_text)) AS is_paired_anew,
         max(m.case_rows) AS case_rows
     FROM decided d JOIN mapping_case m ON m.account = d.account AND m.case_key = d.case_key
+    LEFT JOIN cm_item i ON i.account = m.account AND i.item_code = m.item_code
     GROUP BY d.case_key
 ),
 row_now AS (

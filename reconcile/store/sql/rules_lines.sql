@@ -59,7 +59,8 @@ WHERE account = $account AND NOT EXISTS (
 -- expected: the SKU numbers that exact links give to all lines of the order; without a link for each there is no basis.
 WITH linked AS (
     SELECT item_code, attribute1_name, attribute2_name, min(sku_no) AS sku_no
-    FROM mapping_case WHERE account = $account AND mapping_class IN ('linked', 'name_only') AND item_code IS NOT NULL
+    FROM mapping_case WHERE account = $account AND item_code IS NOT NULL
+        AND (mapping_class IN ('linked', 'name_only') OR (mapping_class = 'cannot_tell' AND source = 'mapping'))
     GROUP BY item_code, attribute1_name, attribute2_name
     HAVING count(DISTINCT sku_no) = 1
 ),
@@ -73,7 +74,8 @@ shipped_sku AS (
     GROUP BY l.order_number, s.sku_no
 ),
 expected AS (
-    SELECT n.order_number, k.sku_no, n.is_set
+    SELECT n.order_number, k.sku_no, n.is_set,
+        mapping_case_key('cm', n.item_code, coalesce(n.attribute1_name, ''), coalesce(n.attribute2_name, '')) AS case_key
     FROM cm_order_line n
     JOIN (SELECT DISTINCT order_number FROM shipped_sku) x ON x.order_number = n.order_number
     LEFT JOIN linked k ON k.item_code = n.item_code AND k.attribute1_name = coalesce(n.attribute1_name, '')
@@ -81,7 +83,7 @@ expected AS (
     WHERE n.account = $account
 ),
 whole AS (
-    SELECT order_number, string_agg(DISTINCT sku_no, ' ' ORDER BY sku_no) AS expected_skus
+    SELECT order_number, string_agg(DISTINCT sku_no, ' ' ORDER BY sku_no) AS expected_skus, min(case_key) AS case_key
     FROM expected GROUP BY order_number HAVING count(*) = count(sku_no) AND NOT bool_or(is_set)
 ),
 wrong AS (
@@ -95,7 +97,7 @@ wrong AS (
 SELECT CASE WHEN NOT w.is_weak AND NOT x.is_stale THEN 'finding' ELSE 'cannot_tell' END AS kind, 'order' AS subject_kind,
     c.order_number AS subject, c.order_number, c.order_code, c.shop_code, w.arrived_at AS since,
     CASE WHEN w.is_weak THEN 'weak_link' WHEN x.is_stale THEN 'order_lines' END AS missing, NULL AS severity,
-    h.expected_skus, w.found_skus, w.packings, w.is_shipped AS already_shipped, w.snapshot_at AS ss_snapshot_at
+    h.expected_skus, w.found_skus, w.packings, w.is_shipped AS already_shipped, w.snapshot_at AS ss_snapshot_at, h.case_key
 FROM wrong w
 JOIN whole h ON h.order_number = w.order_number
 JOIN order_case c ON c.account = $account AND c.order_number = w.order_number
@@ -107,7 +109,7 @@ ORDER BY c.order_number;
 -- name: F10
 -- One row per variant: the same product number and name, another option text, while a sister variant is linked.
 WITH near AS (
-    SELECT m.item_code, m.attribute1_name, m.attribute2_name, min(m.item_name) AS item_name,
+    SELECT m.item_code, m.attribute1_name, m.attribute2_name, min(m.case_key) AS case_key, min(m.item_name) AS item_name,
         min(m.option_text) AS option_text, min(m.ss_option_text) AS ss_option_text, min(m.causes) AS causes,
         min(m.smartship_seen_at) AS smartship_seen_at
     FROM mapping_case m
@@ -131,7 +133,7 @@ waiting AS (
 SELECT 'finding' AS kind, 'item' AS subject_kind, concat_ws('/', r.item_code, r.option_text) AS subject,
     NULL AS order_number, NULL AS order_code, NULL AS shop_code, w.oldest_at AS since, NULL AS missing, NULL AS severity,
     r.item_code, r.item_name, r.option_text, r.ss_option_text, from_json(r.causes, '["VARCHAR"]') AS causes, w.orders AS waiting_orders,
-    s.linked AS linked_variants, r.smartship_seen_at
+    s.linked AS linked_variants, r.smartship_seen_at, r.case_key
 FROM near r
 JOIN sister s ON s.item_code = r.item_code
 JOIN waiting w ON w.item_code = r.item_code AND w.attribute1_name = r.attribute1_name

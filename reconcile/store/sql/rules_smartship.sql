@@ -58,16 +58,27 @@ FROM worded w
 LEFT JOIN assigning a ON a.line_key = w.line_key;
 
 -- name: F08
+-- case_key: the first product of the order that is not linked, where the mapping has one.
+WITH unlinked AS (
+    SELECT n.order_number, min(m.case_key) AS case_key
+    FROM (SELECT DISTINCT order_number FROM trouble_line WHERE cause = 'F08') t
+    JOIN cm_order_line n ON n.account = $account AND n.order_number = t.order_number
+    JOIN mapping_case m ON m.account = n.account AND m.item_code = n.item_code
+        AND m.attribute1_name = coalesce(n.attribute1_name, '') AND m.attribute2_name = coalesce(n.attribute2_name, '')
+    WHERE m.mapping_class <> 'linked'
+    GROUP BY n.order_number
+)
 SELECT CASE WHEN bool_and(is_weak) THEN 'cannot_tell' ELSE 'finding' END AS kind, 'order' AS subject_kind,
-    order_number AS subject, order_number, max(order_code) AS order_code, max(shop_code) AS shop_code,
+    t.order_number AS subject, t.order_number, max(order_code) AS order_code, max(shop_code) AS shop_code,
     min(arrived_at) AS since, CASE WHEN bool_and(is_weak) THEN 'weak_link' END AS missing, NULL AS severity,
     max(stuck_by) AS stuck_by, nullif(array_to_string(list_sort(list_distinct(list(packing_no))), ' '), '') AS packings,
     max(status_raw) AS status_raw, max(hold_raw) AS hold_raw, min(arrived_at) AS arrived_at,
-    max(snapshot_at) AS ss_snapshot_at
-FROM trouble_line
+    max(snapshot_at) AS ss_snapshot_at, max(u.case_key) AS case_key
+FROM trouble_line AS t
+LEFT JOIN unlinked AS u ON u.order_number = t.order_number
 WHERE cause = 'F08'
-GROUP BY order_number
-ORDER BY order_number;
+GROUP BY t.order_number
+ORDER BY t.order_number;
 
 -- name: F23
 SELECT CASE WHEN bool_and(is_weak) THEN 'cannot_tell' ELSE 'finding' END AS kind, 'order' AS subject_kind,

@@ -1,8 +1,8 @@
 """The board at full size: a million orders, three million looks, a million shipment lines; against pandas and datacompy.
 
-Run: python benchmarks/board.py [ORDERS] [--memory GB]. The store is built by set-based statements, about one order in
+Run: python benchmarks/board.py [ORDERS] [--memory MB]. The store is built by set-based statements, about one order in
 twenty in trouble. Peers do the same join and three of the checks (missing, not written back, tracking differs) from frames
-already in memory. datacompy is optional: `pip install datacompy` in an environment of your own; without it that row is skipped.
+already in memory. datacompy is optional (it asks for pandas < 3.1: an environment of its own); without it that row is missing.
 Limits: all rules 3 s, one screen action 300 ms, memory 2 GB.
 """
 

@@ -63,7 +63,9 @@ def page(cursor: Cursor, asked: Mapping[str, Any], paging: Paging, *, total: int
     """One page of the orders of a filter. asked: as `searched` gives it; total: as `facets` counts it."""
     sql = load("board")["orders_filtered"]
     statement = late_page(sql, "orders", paging.sort, descending=paging.descending)
-    rows = cursor.execute(statement, dict(asked) | boards.window(paging)).df()
+    window = boards.window(paging)
+    window["size"] = min(window["size"], total)  # nothing found: nothing is read
+    rows = cursor.execute(statement, dict(asked) | window).df()
     return TablePage(
         frame="orders",
         rows=check(boards.in_utc(rows), "orders"),
@@ -73,9 +75,9 @@ def page(cursor: Cursor, asked: Mapping[str, Any], paging: Paging, *, total: int
 
 
 def facets(cursor: Cursor, asked: Mapping[str, Any]) -> dict[str, dict[str, int]]:
-    """Orders of a filter (as `searched` gives it) by filter and value, and in all (`total`).
+    """Orders of a filter (as `searched` gives it) by filter and value; total: orders that it shows.
 
-    Filters: state, phase, rule, desk, ageing, flow by stages that were reached or held.
+    The filters: state, phase, rule, desk, ageing, and flow by stages that were reached or held.
     """
     found: dict[str, dict[str, int]] = {
         name: {} for name in ("total", "state", "phase", "rule", "desk", "ageing")

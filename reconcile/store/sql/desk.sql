@@ -59,18 +59,23 @@ WHERE in_state AND in_phase AND in_rule AND in_flow AND in_desk AND is_overdue
 ORDER BY facet, place NULLS LAST, code
 
 -- name: numbers_found
--- Orders that are known by one of these numbers: row number, and every number by which they are known.
+-- Orders that are known by one of these numbers: row number, and every number by which they are known. Each column is asked
+-- by itself: a list of alternatives would be tried on every order.
 WITH wanted AS (SELECT unnest(CAST($numbers AS VARCHAR[])) AS number),
-numbered AS (
-    SELECT rowid AS row_no FROM order_case SEMI JOIN wanted ON number = order_number
-    UNION ALL SELECT rowid FROM order_case SEMI JOIN wanted ON number = order_code
-    UNION ALL SELECT rowid FROM order_case SEMI JOIN wanted ON number = delivery_number
-    UNION ALL SELECT rowid FROM order_case SEMI JOIN wanted ON number = ss_tracking
-    UNION ALL SELECT rowid FROM order_case SEMI JOIN wanted ON number = ss_packings
-    UNION ALL SELECT c.rowid FROM order_case AS c JOIN order_kind AS k ON k.kind_no = c.kind_no AND k.has_blanks
-        WHERE list_has_any(string_split(concat_ws(' ', c.ss_tracking, c.ss_packings), ' '), $numbers)
+listed AS NOT MATERIALIZED (
+    SELECT rowid AS row_no, order_number, order_code, delivery_number, ss_tracking, ss_packings, kind_no
+    FROM order_case WHERE ($account IS NULL OR account = $account)
+),
+found AS (
+    SELECT * FROM listed SEMI JOIN wanted ON number = order_number
+    UNION ALL SELECT * FROM listed SEMI JOIN wanted ON number = order_code
+    UNION ALL SELECT * FROM listed SEMI JOIN wanted ON number = delivery_number
+    UNION ALL SELECT * FROM listed SEMI JOIN wanted ON number = ss_tracking
+    UNION ALL SELECT * FROM listed SEMI JOIN wanted ON number = ss_packings
+    UNION ALL SELECT c.* FROM listed AS c JOIN order_kind AS k ON k.kind_no = c.kind_no AND k.has_blanks
+        WHERE CASE WHEN k.has_blanks  -- asked after the join, of few orders
+            THEN list_has_any(string_split(concat_ws(' ', c.ss_tracking, c.ss_packings), ' '), $numbers) END
 )
-SELECT rowid, order_number, order_code, delivery_number, string_split(coalesce(ss_tracking, ''), ' '),
+SELECT row_no, order_number, order_code, delivery_number, string_split(coalesce(ss_tracking, ''), ' '),
        string_split(coalesce(ss_packings, ''), ' ')
-FROM order_case
-WHERE ($account IS NULL OR account = $account) AND rowid IN (SELECT row_no FROM numbered)
+FROM found

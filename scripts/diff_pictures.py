@@ -22,6 +22,7 @@ OTHERS = ("many", "hostile", "lost")
 PAGE = "scripts/diff_gallery.py"
 WAIT_MS = 180_000
 SETTLE_MS = 3_000
+UNFOLD = "document.querySelectorAll('details.codes').forEach((one) => { one.open = true; })"
 
 
 def main() -> None:
@@ -49,10 +50,8 @@ def main() -> None:
                     "for (const one of document.querySelectorAll('details')) one.open = true"
                 )
                 page.wait_for_timeout(SETTLE_MS)
-                while page.locator("details.codes:not([open])").count():
-                    for unfold in page.locator("details.codes:not([open]) summary").all():
-                        unfold.evaluate("one => one.parentElement.open = true")
-                    page.wait_for_timeout(SETTLE_MS)
+                page.evaluate(UNFOLD)
+                page.wait_for_timeout(SETTLE_MS)
                 for name in names:
                     ending = f"-{lang}" if given.all else ""
                     page.locator(f".st-key-diff_{name}").screenshot(

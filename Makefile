@@ -50,10 +50,12 @@ types: .venv/installed-dev ## mypy --strict over the packages and the pages
 docs: .venv/installed-dev ## generated documents are as the code would write them now; `make docs-renew` writes them
 	$(PY) scripts/make_columns.py --check
 	$(PY) scripts/make_rule_docs.py --check
+	$(PY) scripts/make_class_docs.py --check
 
-docs-renew: .venv/installed-dev ## write the generated documents: docs/columns.md, docs/rules.md
+docs-renew: .venv/installed-dev ## write the generated documents: docs/columns.md, docs/rules.md, docs/mapping-classes.md
 	$(PY) scripts/make_columns.py
 	$(PY) scripts/make_rule_docs.py
+	$(PY) scripts/make_class_docs.py
 
 next-duckdb: .venv/installed-dev ## the tests of the store on the next DuckDB, whose interface we may use only in part
 	$(PY) -m pip install --quiet --no-compile --no-deps --upgrade --target .venv/next-duckdb duckdb==2.0.0

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
         SeenTexts,
     )
     from reconcile.mapping.told import Told, candidate_told
-    from reconcile.mapping.words import cause_words
+    from reconcile.mapping.words import cures_of
     from reconcile.stays import StayAnswer
     from reconcile.triage_acts import BulkReport, FrozenList, TriageFilter, TriageRow, finding_key
     from reconcile.views import SavedView
@@ -110,7 +110,7 @@ __all__ = [
     "UsageError",
     "Workspace",
     "candidate_told",
-    "cause_words",
+    "cures_of",
     "finding_key",
 ]
 

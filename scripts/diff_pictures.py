@@ -21,6 +21,8 @@ IN_DOCS = ("wave-dash", "no-break-space", "half-width-kana")
 OTHERS = ("many", "hostile", "lost")
 PAGE = "scripts/diff_gallery.py"
 WAIT_MS = 180_000
+SETTLE_MS = 3_000
+UNFOLD = "document.querySelectorAll('details.codes').forEach((one) => { one.open = true; })"
 
 
 def main() -> None:
@@ -39,7 +41,7 @@ def main() -> None:
         for lang in ("ja", "en") if given.all else ("ja",):
             for theme in ("light", "dark"):
                 page = browser.new_page(
-                    viewport={"width": 760, "height": 900},
+                    viewport={"width": 760, "height": 4000},
                     color_scheme="dark" if theme == "dark" else "light",
                 )
                 page.goto(f"{address}?lang={lang}")
@@ -47,7 +49,9 @@ def main() -> None:
                 page.evaluate(
                     "for (const one of document.querySelectorAll('details')) one.open = true"
                 )
-                page.wait_for_timeout(900)
+                page.wait_for_timeout(SETTLE_MS)
+                page.evaluate(UNFOLD)
+                page.wait_for_timeout(SETTLE_MS)
                 for name in names:
                     ending = f"-{lang}" if given.all else ""
                     page.locator(f".st-key-diff_{name}").screenshot(

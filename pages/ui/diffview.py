@@ -7,18 +7,16 @@ and isolated: no text can bring in markup or turn the direction of the row.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from itertools import zip_longest
 from typing import Any
 
 import streamlit as st
 
-from reconcile import Text, cause_words
+from reconcile import Text, cures_of
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs", "Mn", "Me"})
 _CHUNK = 6  # equal characters in one column: a row may break behind them
-_TOGETHER = 12  # up to so many characters a stretch of unequal lengths stays one column
 
 
 def show(text: Text, parts: Sequence[Mapping[str, Any]], *, left: str, right: str) -> None:
@@ -36,14 +34,13 @@ def show(text: Text, parts: Sequence[Mapping[str, Any]], *, left: str, right: st
     )
 
 
-def causes(text: Text, codes: Iterable[str]) -> None:
+def causes(text: Text, codes: Sequence[str]) -> None:
     """Every cause by name with its meaning, then what to do, each cure once however many causes share it."""
-    words = [cause_words(code) for code in codes]
     named = "".join(
-        f"<dt>{escape(text(one.label))}</dt><dd>{escape(text(one.help))}</dd>" for one in words
+        f"<dt>{escape(text.word('causes', code))}</dt><dd>{escape(text(f'cause.{code}.help'))}</dd>"
+        for code in codes
     )
-    cures = dict.fromkeys(text(one.cure) for one in words if one.cure is not None)
-    todo = "".join(f"<li>{escape(cure)}</li>" for cure in cures)
+    todo = "".join(f"<li>{escape(text(key))}</li>" for key in cures_of(codes))
     st.html(
         f'<dl class="causes">{named}</dl><p class="todo">{escape(text("frame.diff.todo"))}</p><ul class="todo">{todo}</ul>'
     )
@@ -56,23 +53,22 @@ def refusal(text: Text, lost: Sequence[Any]) -> None:
     """
     if not lost:
         return
-    rows = "".join(
-        f"<li>{_glyph(text, one.character, boxed=True)} {_named(text, one.character)} "
-        f"{escape(text('frame.diff.refused') if one.becomes is None else text('frame.diff.becomes', sign=one.becomes))}</li>"
-        for one in {one.character: one for one in lost}.values()
-    )
+    rows = ""
+    for one in {one.character: one for one in lost}.values():
+        key = "frame.diff.refused" if one.becomes is None else "frame.diff.becomes"
+        fate = escape(text(key, sign=one.becomes))
+        rows += f"<li>{_listed(text, one.character)} <span>{fate}</span></li>"
     st.html(f'<div class="refusal"><p>{escape(text("frame.diff.unsafe"))}</p><ul>{rows}</ul></div>')
 
 
 def _columns(text: Text, parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for part in parts:
-        left, right = str(part["left"]), str(part["right"])
         if part["op"] == "equal":
-            for chunk in _chunks(left):
+            for chunk in _chunks(str(part["left"])):
                 row = f"<bdi>{_glyphs(text, chunk, boxed=False)}</bdi>"
                 yield f'<span class="column">{row}{row}</span>'
             continue
-        for ours, theirs in _opposite(left, right):
+        for ours, theirs, _ in part["columns"]:
             tip = "".join(f"<i>{_named(text, char)}</i>" for char in ours + theirs)
             yield (
                 f'<span class="column differs"><bdi class="left">{_side(text, ours)}</bdi>'
@@ -90,13 +86,6 @@ def _chunks(equal: str) -> Iterator[str]:
         chunk += char
     if chunk:
         yield chunk
-
-
-def _opposite(left: str, right: str) -> list[tuple[str, str]]:
-    """What stands opposite in a stretch: character by character where that pairs up, else the short stretch as a whole."""
-    if len(left) != len(right) and max(len(left), len(right)) <= _TOGETHER:
-        return [(left, right)]
-    return list(zip_longest(left, right, fillvalue=""))
 
 
 def _side(text: Text, raw: str) -> str:
@@ -120,7 +109,9 @@ def _glyph(text: Text, char: str, *, boxed: bool) -> str:
     """One character; a box with its name or code point where it cannot be seen. Equal blanks are only hinted at."""
     if unicodedata.category(char) not in _UNSEEN:
         return escape(char)
-    if char in " \u3000" and not boxed:
+    if char == " " and not boxed:
+        return char
+    if char == "\u3000" and not boxed:
         return f'<span class="blank">{char}</span>'
     return f'<span class="unseen">{escape(_label(text, char))}</span>'
 
@@ -145,10 +136,8 @@ def _code_points(text: Text, parts: Sequence[Mapping[str, Any]], left: str, righ
     """Every difference once, with code points, names and cause; unfolded by hand or by key."""
     rows: dict[tuple[str, str], list[str]] = {}
     for part in parts:
-        if part["op"] != "equal":
-            names = [text.word("causes", str(code)) for code in part["classes"]]
-            for pair in _opposite(str(part["left"]), str(part["right"])):
-                rows.setdefault(pair, names)
+        for ours, theirs, codes in part["columns"]:
+            rows.setdefault((ours, theirs), [text.word("causes", code) for code in codes])
     if not rows:
         return ""
     head = "".join(f"<th>{escape(one)}</th>" for one in (left, right, text("frame.diff.cause")))

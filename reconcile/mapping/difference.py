@@ -5,12 +5,20 @@ from __future__ import annotations
 import unicodedata
 from typing import NamedTuple
 
+from reconcile.mapping.alignment import Stretch, columns, stretches
 from reconcile.mapping.characters import is_blank, is_invisible
 from reconcile.mapping.classify import causes
-from reconcile.mapping.steps import Stretch, stretches
 
 EQUAL = "equal"
 CARRYING_ENCODING = "cp932"  # CROSS MALL's CSV files are CP932 [S]
+
+
+class Column(NamedTuple):
+    """What stands opposite each other within a stretch, "" for nothing, and why it differs."""
+
+    left: str
+    right: str
+    classes: tuple[str, ...]
 
 
 class Change(NamedTuple):
@@ -18,7 +26,8 @@ class Change(NamedTuple):
 
     left, right: the raw characters (joined over all changes they are the two texts). Code points as
     `U+30BF`, with the Unicode name after a blank where the character cannot be seen. classes: why this stretch
-    differs, always among the causes of the whole pair; () when equal.
+    differs, always among the causes of the whole pair; () when equal. columns: what stands opposite within the stretch,
+    () when equal.
     """
 
     op: str
@@ -27,6 +36,7 @@ class Change(NamedTuple):
     left_code_points: tuple[str, ...]
     right_code_points: tuple[str, ...]
     classes: tuple[str, ...]
+    columns: tuple[Column, ...] = ()
 
 
 class Unholdable(NamedTuple):
@@ -103,7 +113,13 @@ def _change(text: str, here: Stretch, whole: tuple[str, ...]) -> Change:
     if here.is_equal:
         return Change(EQUAL, here.left, here.right, *points, ())
     before, after = text[: here.start][-1:], text[here.start + len(here.left) :][:1]
-    alone = causes(before + here.left + after, before + here.right + after)
+
+    def why(ours: str, theirs: str, otherwise: tuple[str, ...]) -> tuple[str, ...]:
+        alone = causes(before + ours + after, before + theirs + after)
+        return tuple(code for code in alone if code in otherwise) or otherwise
+
     op = "insert" if not here.left else "delete" if not here.right else "replace"
-    found = tuple(code for code in alone if code in whole) or whole
-    return Change(op, here.left, here.right, *points, found)
+    found = why(here.left, here.right, whole)
+    opposite = columns(here.left, here.right)
+    alone = tuple(Column(*pair, why(*pair, found)) for pair in opposite)
+    return Change(op, here.left, here.right, *points, found, alone)

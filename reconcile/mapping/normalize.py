@@ -211,12 +211,12 @@ def skeleton_key(text: str) -> str:
 
 
 def spaced_key(text: str) -> str:
-    """The canonical key with its blanks, one each between words."""
+    """The canonical key with every blank of the text as a half-width one."""
     text = text.translate(_ALL_CHARACTERS)
     for step in _IN_CONTEXT:
         if step.code != "space_count":
             text = step.apply(text)
-    return _BLANKS.sub(" ", text).strip()
+    return text
 
 
 def tokens(spaced: str) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
@@ -50,29 +49,3 @@ def needed(left: str, right: str, steps: Iterable[Step]) -> set[str]:
         if Levenshtein.distance(through(ours, kept), through(theirs, kept)) > nearest:
             kept.insert(0, step)
     return {step.code for step in kept}
-
-
-class Stretch(NamedTuple):
-    """What stands in the left and in the right text at one place, where it begins in the left one, and whether it is equal."""
-
-    left: str
-    right: str
-    start: int
-    is_equal: bool
-
-
-def stretches(left: str, right: str) -> list[Stretch]:
-    """Both texts as alternating equal and differing stretches; neighbouring changes are one, so that ﾀﾞ stands against ダ."""
-    found: list[Stretch] = []
-    for code in Levenshtein.opcodes(left, right):
-        here = Stretch(
-            left[code.src_start : code.src_end],
-            right[code.dest_start : code.dest_end],
-            code.src_start,
-            code.tag == "equal",
-        )
-        if found and not found[-1].is_equal and not here.is_equal:
-            last = found.pop()
-            here = Stretch(last.left + here.left, last.right + here.right, last.start, False)
-        found.append(here)
-    return found

@@ -9,9 +9,10 @@ from itertools import product
 
 from rapidfuzz.distance import OSA
 
+from reconcile.mapping.alignment import columns, stretches
 from reconcile.mapping.normalize import spaced_key, tokens
 from reconcile.mapping.phrases import AXES, MEANING_STEPS, in_figures, is_promo, meant
-from reconcile.mapping.steps import needed, stretches
+from reconcile.mapping.steps import needed
 
 _LIKE = 0.5  # share of equal characters from which two words are taken for one word written in two ways [D]
 _SPELT = 0.3  # the same where kana stand for kanji [D]
@@ -24,6 +25,7 @@ _HIRAGANA = re.compile("[ぁ-ん]+")
 _JAPANESE = re.compile("[一-龠々ぁ-ん]+")
 _AXES = "|".join(sorted(map(re.escape, AXES), key=len, reverse=True))
 _AXIS = re.compile(f"^(?:{_AXES})[:=]?|(?:{_AXES})$")
+_STRAY_BLANK = re.compile("^ +| {2,}| +$")
 _LETTER = re.compile(r"[^\W\d_]")
 
 _Words = list[tuple[int, str]]
@@ -35,10 +37,14 @@ def restored(left: str, right: str) -> tuple[str, str]:
 
     Only characters outside JIS X 0208 are taken for lost: strict Shift_JIS refuses just those.
     """
+    if _PLACEHOLDERS.isdisjoint(left + right):
+        return left, right
     ours, theirs = "", ""
-    for one, other, _, _ in stretches(left, right):
-        ours += other if _is_lost(one, other) else one
-        theirs += one if _is_lost(other, one) else other
+    for here in stretches(left, right):
+        opposite = ((here.left, here.right),) if here.is_equal else columns(here.left, here.right)
+        for one, other in opposite:
+            ours += other if _is_lost(one, other) else one
+            theirs += one if _is_lost(other, one) else other
     return ours, theirs
 
 
@@ -60,7 +66,9 @@ def wording(left: str, right: str) -> set[str]:
     """The classes by which the words of two texts differ; may be empty where only their borders do."""
     left, right = spaced_key(left), spaced_key(right)
     ours, theirs = list(enumerate(tokens(left))), list(enumerate(tokens(right)))
-    found = {"truncated"} if _is_cut(left, right) else set()
+    found = {"truncated"} if _is_cut(left.strip(), right.strip()) else set()
+    if len(_STRAY_BLANK.findall(left)) != len(_STRAY_BLANK.findall(right)):
+        found.add("space_count")
     pairs = _taken(ours, theirs, lambda word: word)
     for key, code in ((meant, None), (_without_axis, "axis_label")):
         same = _taken(ours, theirs, key) if ours and theirs else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 _CODES_OF_CURES = {
@@ -27,6 +27,10 @@ CURES: Mapping[str, str] = {
 }  # class of difference -> how it is mended [D]
 
 
+_COPY = "cause_cure.copy"
+_CAREFUL = {"cause_cure.check", "cause_cure.compare"}
+
+
 class Words(NamedTuple):
     """Keys into the texts. cure is None where the class alone does not say what to do."""
 
@@ -49,3 +53,14 @@ def cause_words(code: str) -> Words:
 def stock_words(code: str) -> Words:
     """The words of a stock cause of STOCK_CAUSES."""
     return Words(f"stock_cause.{code}", f"stock_cause.{code}.help")
+
+
+def cures_of(codes: Iterable[str]) -> tuple[str, ...]:
+    """Where the cures of several causes stand, the most careful first, each once.
+
+    Where it is not sure that both texts mean one product, copying alone is no advice.
+    """
+    cures = dict.fromkeys(str(cause_words(code).cure) for code in reversed(tuple(codes)))
+    if cures.keys() & _CAREFUL:
+        cures.pop(_COPY, None)
+    return tuple(cures)

@@ -18,6 +18,12 @@ def test_a_difference_shows_the_stretches_in_reading_order_with_their_causes() -
             ("U+FF80", "U+FF75", "U+FF99", "U+0020 SPACE"),
             ("U+30BF", "U+30AA", "U+30EB", "U+3000 IDEOGRAPHIC SPACE"),
             ("space_ideographic", "width_kana"),
+            (
+                ("ﾀ", "タ", ("width_kana",)),
+                ("ｵ", "オ", ("width_kana",)),
+                ("ﾙ", "ル", ("width_kana",)),
+                (" ", "　", ("space_ideographic",)),
+            ),
         ),
         Change(
             "equal",
@@ -51,6 +57,32 @@ def test_neighbouring_edits_are_one_stretch() -> None:
         "ダ",
         ("width_kana",),
     )
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "opposite"),
+    [
+        ("ガゼット", "ｶﾞｾﾞｯﾄ", [("ガ", "ｶﾞ"), ("ゼ", "ｾﾞ"), ("ッ", "ｯ"), ("ト", "ﾄ")]),
+        ("き)", "）\u200b", [("き", ""), (")", "）"), ("", "\u200b")]),
+        ("㈱", "(株)", [("㈱", "(株)")]),
+        ("カ\u3099", "ガ", [("カ\u3099", "ガ")]),
+        ("ホワイト", "白", [("ホワイト", "白")]),
+        ("", "【送料無料】", [("", "【送料無料】")]),
+        ("−〜", "-~", [("−", "-"), ("〜", "~")]),
+    ],
+)
+def test_what_is_the_same_in_other_writing_stands_opposite(
+    left: str, right: str, opposite: list[tuple[str, str]]
+) -> None:
+    (change,) = difference(left, right)
+    assert [column[:2] for column in change.columns] == opposite
+    (other_way,) = difference(right, left)
+    assert [(one, other) for other, one, _ in other_way.columns] == opposite
+
+
+def test_a_very_long_stretch_stays_one_column() -> None:
+    (change,) = difference("ア" * 500, "ｲ" * 500)
+    assert [column[:2] for column in change.columns] == [("ア" * 500, "ｲ" * 500)]
 
 
 def test_a_swapped_pair_of_attributes_is_not_called_other_words() -> None:

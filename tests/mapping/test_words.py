@@ -13,6 +13,7 @@ from reconcile.mapping import (
     class_words,
     stock_words,
 )
+from reconcile.mapping.words import CURES, cures_of
 from reconcile.stock import STOCK_CAUSES
 from reconcile.text import LANGUAGES, Text
 
@@ -41,3 +42,11 @@ def test_no_two_codes_share_a_label(lang: str) -> None:
     for area in ("mapping_class", "cause", "stock_cause"):
         labels = [text(words.label) for words in EVERY if words.label.startswith(f"{area}.")]
         assert len(set(labels)) == len(labels)
+
+
+def test_causes_that_are_mended_alike_say_it_once_the_most_careful_first() -> None:
+    assert cures_of(("width_kana", "space_ideographic", "case")) == ("cause_cure.copy",)
+    assert cures_of(("width_kana", "number")) == ("cause_cure.compare",)
+    assert cures_of(("invisible", "width_kana", "text")) == ("cause_cure.check", "cause_cure.clean")
+    assert cures_of(("product_no",)) == ("cause.product_no.cure",)
+    assert set(CURES) == set(CLASS_CODES)

@@ -96,6 +96,10 @@ def test_a_difference_rebuilds_both_texts_exactly(left: str, right: str) -> None
         assert (change.op == "equal") is (change.left == change.right)
         assert len(change.left_code_points) == len(change.left)
         assert len(change.right_code_points) == len(change.right)
+        if change.op != "equal":
+            assert all(set(column.classes) <= set(change.classes) for column in change.columns)
+            assert "".join(column.left for column in change.columns) == change.left
+            assert "".join(column.right for column in change.columns) == change.right
 
 
 @given(texts, texts)

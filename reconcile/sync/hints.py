@@ -68,14 +68,12 @@ def take(session: Session, feed: str, started_at: datetime) -> Hints:
     with session.db.read() as cursor:
         cursors = sync_writes.cursors(cursor, account)
     since = _since(session, cursors, CURSORS[feed], started_at)
+    overlap = timedelta(minutes=session.settings.overlap_min)
     newest: dict[str, datetime] = {}
     reached, skipped = since, session.rows_skipped
     try:
-        overlap = timedelta(minutes=session.settings.overlap_min)
         for item_code, updated_at in _changes(session, feed, since - overlap):
-            known_at = min(
-                updated_at, started_at
-            )  # no change of later than now has been read by now
+            known_at = min(updated_at, session.clock())  # told too early: news again in its time
             newest[item_code] = max(known_at, newest.get(item_code, known_at))
             if is_credible(updated_at, started_at):
                 reached = max(reached, updated_at)

@@ -211,7 +211,4 @@ def test_the_demo_command_finds_every_rule_in_its_own_process(tmp_path):
     again = subprocess.run(
         [*command[:-2], "sync", "--json"], cwd=ROOT, capture_output=True, encoding="utf-8"
     )
-    assert (
-        json.loads(again.stdout)["calls"]
-        <= 3 + json.loads(again.stdout)["orders_changed"] + (json.loads(again.stdout)["orders_new"])
-    )
+    assert json.loads(again.stdout)["calls"] < report["orders"] / 20  # the demo lives on meanwhile

@@ -1,4 +1,4 @@
-"""Runs all verdicts of an account in one transaction: order rules, forensics of the pulls, SKU mapping, stock."""
+"""Runs all verdicts of an account: order rules, SKU mapping and stock in one transaction, then forensics of the pulls."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ def judge(
     """Renew every verdict of the account; gives open findings by rule and open "cannot tell" by rule.
 
     is_new False: nothing came in since. Orders ripen with time, product links do not, and 100,000 of them take seconds.
+    The forensics rest on the cases, and no finding rests on them, so they have a transaction of their own: by then the
+    rules' tables are gone, of which each column holds a quarter of a megabyte however few its rows.
     """
     with db.write() as cursor:
         evaluate(cursor, account.name, now, RuleLimits())
-        examining.renew(cursor, account, now)
         if is_new or not boards.rows_of(cursor, "any_mapping", account=account.name):
             evaluate_mapping(cursor, account.name, now)
             renew_desk(cursor, account.name)
@@ -37,4 +38,7 @@ def judge(
             snapshot_gap_max_min=settings.snapshot_gap_max_min,
             auto_stock=account.options["auto_stock"],
         )
-        return boards.rule_counts(cursor, account.name)
+        counts = boards.rule_counts(cursor, account.name)
+    with db.write() as cursor:
+        examining.renew(cursor, account, now)
+    return counts

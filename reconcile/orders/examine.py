@@ -25,7 +25,8 @@ from reconcile.orders.stay_times import (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
     """What the history of one account says: stays (phases.stays), pulls, verdicts (forensics.judge), causes
-    (explain.causes; None where the orders lack its columns), and the lengths of the stays as data and distribution.
+    (explain.causes; None where nobody asked or the orders lack its columns), and the lengths of the stays as data and
+    distribution.
     """
 
     stays: pd.DataFrame
@@ -46,12 +47,13 @@ def examine(
     setting: Setting,
     now: float,
     clocks: Clocks | None = None,
+    explained: bool = True,
 ) -> Examined:
     """Everything the forensics say about one account's orders; `now` in seconds since 1970.
 
     orders: order_case (columns: forensics.judge, explain.causes); observations: cm_observation; looks: complete runs
     that read the orders feed (started_at, finished_at); arrivals: order_number, registered_at, registered_by of lines
-    with a strong link; files: covers_from, snapshot_at of unfiltered order files.
+    with a strong link; files: covers_from, snapshot_at of unfiltered order files; explained: with causes.
     """
     trusted = clocks or Clocks()
     seen = confirmed(observations, looks, trusted)
@@ -64,7 +66,8 @@ def examine(
     lengths = stay_distribution(data)
     verdicts = judge(orders, found, model, lengths, rates, now=now)
     why = None
-    if {"ss_status", "ss_tracking", "ss_matched_by", "delivery_number"} <= set(orders.columns):
+    needed = {"ss_status", "ss_tracking", "ss_matched_by", "delivery_number"}
+    if explained and needed <= set(orders.columns):
         why = causes(orders, verdicts, seen, model, setting, now=now)
     return Examined(
         stays=found, pulls=model, verdicts=verdicts, causes=why, data=data, lengths=lengths

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +30,7 @@ BRACKET = {
     "exit_by": "left_by",
 }
 OF_THE_STAY = ("kind", "sure_pulls", "left_for", "left_phase", "absent_until", "needed_at")
+SLICE = 1_000  # orders made into rows together [D]
 EVIDENCE = sorted({name for cause in CAUSES for name in cause.evidence} - {*BRACKET, "probability"})
 
 
@@ -67,6 +68,7 @@ def outcome(frames: Frames, *, auto_orders: str, now: datetime) -> Examined | No
         lookalikes=frames.lookalikes,
     )
     sample = frames.orders[frames.orders["is_sample"].astype(bool)]
+    is_all = len(sample) == len(frames.orders)
     learned = examine(
         sample,
         _of(frames.observations, sample),
@@ -75,8 +77,9 @@ def outcome(frames: Frames, *, auto_orders: str, now: datetime) -> Examined | No
         frames.files,
         setting=setting,
         now=now.timestamp(),
+        explained=is_all,
     )
-    if len(sample) == len(frames.orders):
+    if is_all:
         return learned
     return _widened(frames, learned, setting, now.timestamp())
 
@@ -97,18 +100,22 @@ def _of(rows: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["order_number"].isin(orders["order_number"])]
 
 
-def stay_rows(frames: Frames, found: Examined) -> list[dict[str, Any]]:
+def stay_rows(frames: Frames, found: Examined) -> Iterator[dict[str, Any]]:
     """One row of order_stay per order that is a question."""
     assert found.causes is not None
     asked = frames.orders[frames.orders["is_question"].astype(bool)]
     frame = asked.merge(found.verdicts, on="order_number").merge(
         found.causes, on="order_number", suffixes=("_of_verdict", "")
     )
+    for start in range(0, len(frame), SLICE):
+        yield from _rows(frame.iloc[start : start + SLICE])
+
+
+def _rows(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
     kept = [name for name in (*OF_THE_STAY, "ss_registered_by") if name in frame]
     plain = frame[[*BRACKET, *kept]].astype(object)
     values = plain.where(plain.notna(), None)[kept].to_dict("records")
     brackets = plain.where(plain.notna(), None)[list(BRACKET)].rename(columns=BRACKET)
-    rows: list[dict[str, Any]] = []
     told = ("order_number", "verdict", "probability", "p_seen", "cause", "missing")
     heads = zip(*(frame[name].tolist() for name in told), strict=True)
     tails = zip(
@@ -120,8 +127,7 @@ def stay_rows(frames: Frames, found: Examined) -> list[dict[str, Any]]:
         row["missing"] = _text(row["missing"])
         row |= {name: round(float(row[name]), DIGITS) for name in ("probability", "p_seen")}
         row["evidence"] = json.dumps(as_jsonable(evidence), ensure_ascii=False, sort_keys=True)
-        rows.append(row)
-    return rows
+        yield row
 
 
 def pull_rows(model: PullModel, frames: Frames, now: datetime) -> list[dict[str, Any]]:

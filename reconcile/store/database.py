@@ -30,6 +30,7 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    "allocator_bulk_deallocation_flush_threshold": "1MB",  # the rules' tables go back to the system at once
 }
 WAIT_S = 20.0
 IDLE_S = 1.0

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ from reconcile.store.queries import load
 from reconcile.store.rows import as_table, registered
 
 CONNECTION_ORDERS = 20  # so many orders that passed unseen before the first arrival tell the day of the connection [D]
+BATCH = 2_000  # stays made and written together: their evidence is long
 
 
 def fingerprint(cursor: Cursor, account: str, *known: object) -> str:
@@ -67,7 +69,7 @@ def write(
     cursor: Cursor,
     account: str,
     *,
-    stays: Sequence[dict[str, Any]],
+    stays: Iterable[dict[str, Any]],
     pulls: Sequence[dict[str, Any]],
     print_of_inputs: str,
     now: datetime,
@@ -75,13 +77,17 @@ def write(
     """Store stays and pulls; rows that say the same as before are left alone, those no longer given are dropped."""
     sql = load("forensics")
     one = {"account": account}
-    with registered(cursor, incoming=as_table(cursor, "order_stay", stays)):
+    rest, kept = iter(stays), []
+    while rows := list(islice(rest, BATCH)):
+        with registered(cursor, incoming=as_table(cursor, "order_stay", rows)):
+            cursor.execute(sql["put_stays"], one | {"now": naive(now)})
+        kept += [{"order_number": row["order_number"]} for row in rows]
+    with registered(cursor, incoming=as_table(cursor, "order_stay", kept)):
         cursor.execute(sql["forget_stays"], one)
-        cursor.execute(sql["put_stays"], one | {"now": naive(now)})
     with registered(cursor, incoming=as_table(cursor, "pull_time", pulls)):
         cursor.execute(sql["forget_pulls"], one)
         cursor.execute(sql["put_pulls"], one)
-    note = {"fingerprint": print_of_inputs, "orders": len(stays), "now": naive(now)}
+    note = {"fingerprint": print_of_inputs, "orders": len(kept), "now": naive(now)}
     cursor.execute(sql["note_examination"], one | note)
 
 

@@ -46,6 +46,7 @@ def run_sync(
     try:
         _fetch(session, known, set(parts) - set(fresh), started_at, since, full=full)
         session.on_progress(Progress(stage="rules", done=0, total=1, unit="orders"))
+        session.db.checkpoint()  # what the rules read lies packed in the file, not loose in memory
         findings, cannot_tell = judge(session.account)
     except CrossmallError as error:
         failure = sync_failure(error, session.account.name)

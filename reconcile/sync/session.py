@@ -29,7 +29,7 @@ LOOK_S = 0.2  # how often a waiting sync looks whether it was cancelled
 TELL_S = 0.25  # how often progress is told
 PACE_S = 20.0  # the stretch over which speed is measured
 GATHER_S = 0.03  # while threads have work, results are taken together: each waking of the taker costs all threads time
-ROOM = 4  # results per thread that may wait to be stored; fetching pauses beyond
+ROOM = 2  # results per thread that may wait to be stored; fetching pauses beyond
 
 
 class CallLog:

@@ -10,18 +10,18 @@ WITH listed AS (
     FROM order_case
 ),
 kind AS (
-    SELECT kind_no, people, stage, decided FROM order_kind
+    SELECT kind_ordinal, people, stage, decided FROM order_kind
     WHERE ($account IS NULL OR account = $account)
       AND (len($shops) = 0 OR list_contains($shops, shop_code))
       AND (len($states) = 0 OR list_contains($states, state))
       AND (len($phases) = 0 OR list_contains($phases, phase_name))
-      AND (len($rules) = 0 OR list_has_any(rules, $rules))
-      AND ($desk <> 'mine' OR list_contains(people, $person))
+      AND (len($rules) = 0 OR list_has_any(string_split(rules, ' '), $rules))
+      AND ($desk <> 'mine' OR list_contains(string_split(people, chr(10)), $person))
       AND (CAST($flow_least AS INTEGER) IS NULL OR stage BETWEEN $flow_least AND $flow_most)
 )
 SELECT c.account, c.order_number, c.order_code, c.shop_code, c.shop_name, c.state, c.primary_rule, c.phase_name,
        c.ss_status, CASE WHEN c.is_pending THEN 'open' ELSE k.decided END AS triage,
-       nullif(array_to_string(k.people, ', '), '') AS assignee,
+       replace(k.people, chr(10), ', ') AS assignee,
        CASE WHEN c.waiting_since < CAST($now AS TIMESTAMP)
            THEN CAST(floor(EXTRACT(EPOCH FROM (CAST($now AS TIMESTAMP) - c.waiting_since)) / 3600) AS INTEGER)
            WHEN c.waiting_since IS NOT NULL THEN 0 END AS waiting_h,
@@ -30,7 +30,7 @@ SELECT c.account, c.order_number, c.order_code, c.shop_code, c.shop_name, c.stat
        c.ss_shipped_at, c.ordered_qty, c.ss_qty, c.total_price, c.seen_at, c.ss_snapshot_at, c.covered_until,
        c.row_no, c.place
 FROM listed AS c
-JOIN kind AS k ON k.kind_no = c.kind_no
+JOIN kind AS k ON k.kind_ordinal = c.kind_ordinal
 WHERE ($account IS NULL OR c.account = $account)
   AND ($ordered_from IS NULL OR c.ordered_at >= $ordered_from)
   AND ($ordered_to IS NULL OR c.ordered_at < $ordered_to)
@@ -41,8 +41,9 @@ WHERE ($account IS NULL OR c.account = $account)
 
 -- name: count_by_state
 SELECT k.state, CAST(sum(c.orders) AS BIGINT)
-FROM (SELECT kind_no, count(*) AS orders FROM order_case WHERE ($account IS NULL OR account = $account) GROUP BY kind_no) AS c
-JOIN order_kind AS k ON k.kind_no = c.kind_no
+FROM (SELECT kind_ordinal, count(*) AS orders FROM order_case
+      WHERE ($account IS NULL OR account = $account) GROUP BY kind_ordinal) AS c
+JOIN order_kind AS k ON k.kind_ordinal = c.kind_ordinal
 GROUP BY k.state
 
 -- name: count_by_rule
@@ -56,8 +57,9 @@ SELECT k.phase_name, any_value(k.phase_role) AS phase_role, CAST(sum(c.orders) A
        CAST(coalesce(sum(c.orders) FILTER (WHERE k.state = 'cannot_tell'), 0) AS BIGINT) AS cannot_tell,
        CAST(coalesce(sum(c.orders) FILTER (WHERE k.state = 'in_step'), 0) AS BIGINT) AS in_step,
        min(p.position) AS position
-FROM (SELECT kind_no, count(*) AS orders FROM order_case WHERE ($account IS NULL OR account = $account) GROUP BY kind_no) AS c
-JOIN order_kind AS k ON k.kind_no = c.kind_no
+FROM (SELECT kind_ordinal, count(*) AS orders FROM order_case
+      WHERE ($account IS NULL OR account = $account) GROUP BY kind_ordinal) AS c
+JOIN order_kind AS k ON k.kind_ordinal = c.kind_ordinal
 LEFT JOIN cm_phase AS p ON p.account = k.account AND p.phase_name = k.phase_name
 GROUP BY k.phase_name ORDER BY position NULLS LAST, k.phase_name
 
@@ -80,7 +82,7 @@ WHERE ($account IS NULL OR account = $account)
 ORDER BY order_number = $number DESC, account, order_number
 
 -- name: order_row
-SELECT * EXCLUDE (kind_no, place, pending_high, pending_medium, pending_low, first_opened_at)
+SELECT * EXCLUDE (kind_ordinal, place, pending_high, pending_medium, pending_low, first_opened_at)
 FROM order_case WHERE account = $account AND order_number = $order_number
 
 -- name: order_lines
@@ -164,7 +166,8 @@ SELECT a.account, r.finished_at, r.state, r.error_key,
 FROM account AS a
 LEFT JOIN (SELECT account, count(*) AS orders FROM cm_order GROUP BY account) AS o ON o.account = a.account
 LEFT JOIN (SELECT k.account, count(*) AS waiting FROM order_case AS c
-           JOIN order_kind AS k ON k.kind_no = c.kind_no AND k.is_expected GROUP BY k.account) AS w ON w.account = a.account
+           JOIN order_kind AS k ON k.kind_ordinal = c.kind_ordinal AND k.is_expected GROUP BY k.account) AS w
+    ON w.account = a.account
 LEFT JOIN (SELECT account, finished_at, state, error_key FROM sync_run
            QUALIFY row_number() OVER (PARTITION BY account ORDER BY started_at DESC) = 1) AS r
     ON r.account = a.account
@@ -175,8 +178,8 @@ ORDER BY a.account
 
 -- name: state_by_account
 SELECT k.account, k.state, CAST(sum(c.orders) AS BIGINT)
-FROM (SELECT kind_no, count(*) AS orders FROM order_case GROUP BY kind_no) AS c
-JOIN order_kind AS k ON k.kind_no = c.kind_no
+FROM (SELECT kind_ordinal, count(*) AS orders FROM order_case GROUP BY kind_ordinal) AS c
+JOIN order_kind AS k ON k.kind_ordinal = c.kind_ordinal
 GROUP BY k.account, k.state
 
 -- name: phase_warnings

@@ -21,20 +21,22 @@ SEMI JOIN (
 CREATE TEMPORARY TABLE fresh_standing AS SELECT * FROM order_standing WHERE NOT is_right
 
 -- name: add_kinds
-INSERT INTO order_kind (kind_no, account, state, phase_name, phase_role, shop_code, stage, is_expected, has_blanks, rules, people, decided)
-SELECT (SELECT coalesce(max(kind_no), 0) FROM order_kind) + row_number() OVER (), *
+INSERT INTO order_kind (kind_ordinal, account, state, phase_name, phase_role, shop_code, stage, is_expected, has_blanks, rules,
+    people, decided)
+SELECT (SELECT coalesce(max(kind_ordinal), 0) FROM order_kind) + row_number() OVER (), *
 FROM (
     SELECT DISTINCT account, state, phase_name, phase_role, shop_code, stage, is_expected, has_blanks, rules, people, decided
     FROM fresh_standing
     EXCEPT
-    SELECT account, state, phase_name, phase_role, shop_code, stage, is_expected, has_blanks, rules, people, decided FROM order_kind
+    SELECT account, state, phase_name, phase_role, shop_code, stage, is_expected, has_blanks, rules, people, decided
+    FROM order_kind
 ) AS n
 
 -- name: renew_standing
-UPDATE order_case SET kind_no = f.kind_no, pending_high = f.pending_high, pending_medium = f.pending_medium,
+UPDATE order_case SET kind_ordinal = f.kind_ordinal, pending_high = f.pending_high, pending_medium = f.pending_medium,
     pending_low = f.pending_low, first_opened_at = f.first_opened_at
 FROM (
-    SELECT s.account, s.order_number, k.kind_no, s.pending_high, s.pending_medium, s.pending_low, s.first_opened_at
+    SELECT s.account, s.order_number, k.kind_ordinal, s.pending_high, s.pending_medium, s.pending_low, s.first_opened_at
     FROM fresh_standing AS s
     JOIN order_kind AS k ON k.account = s.account AND k.state = s.state AND k.phase_name IS NOT DISTINCT FROM s.phase_name
         AND k.phase_role = s.phase_role AND k.shop_code IS NOT DISTINCT FROM s.shop_code AND k.stage = s.stage
@@ -45,7 +47,8 @@ WHERE order_case.account = f.account AND order_case.order_number = f.order_numbe
 
 -- name: forget_kinds
 DELETE FROM order_kind
-WHERE account = $account AND kind_no NOT IN (SELECT kind_no FROM order_case WHERE account = $account AND kind_no IS NOT NULL)
+WHERE account = $account AND kind_ordinal NOT IN (
+    SELECT kind_ordinal FROM order_case WHERE account = $account AND kind_ordinal IS NOT NULL)
 
 -- name: place_orders
 -- Only where new orders came between others (see write_cases): what comes after the first of them is counted anew.

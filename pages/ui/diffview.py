@@ -36,6 +36,8 @@ def show(text: Text, parts: Sequence[Mapping[str, Any]], *, left: str, right: st
 
 def causes(text: Text, codes: Sequence[str]) -> None:
     """Every cause by name with its meaning, then what to do, each cure once however many causes share it."""
+    if not codes:
+        return
     named = "".join(
         f"<dt>{escape(text.word('causes', code))}</dt><dd>{escape(text(f'cause.{code}.help'))}</dd>"
         for code in codes

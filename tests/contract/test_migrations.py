@@ -11,11 +11,7 @@ from reconcile.store import queries
 from tests.architecture.sources import ROOT
 
 PORTABLE = {"VARCHAR", "INTEGER", "BIGINT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP"}
-COUNTED = {"line_no", "row_no", "kind_no"}  # positions, not identifiers
-ANALYSIS = {
-    "order_kind",
-    "order_standing",
-}  # made of verdicts at any time: they stay in DuckDB when others move
+COUNTED = {"line_no", "row_no"}  # positions, not identifiers
 OF_THE_STORE_ITSELF = {"ledger_position": "how far the one ledger has been projected"}
 IDENTIFIER = re.compile(r"(_code|_number|_no|_key|_id|^account|^sku)$")
 
@@ -47,8 +43,7 @@ def test_migrations_apply_to_an_empty_store(migrated: duckdb.DuckDBPyConnection)
 
 
 def test_only_types_that_postgresql_knows_too(migrated: duckdb.DuckDBPyConnection) -> None:
-    operational = [one for one in columns(migrated) if one[0] not in ANALYSIS]
-    foreign = [one for one in operational if one[2] not in PORTABLE]
+    foreign = [one for one in columns(migrated) if one[2] not in PORTABLE]
     assert not foreign, foreign
 
 
@@ -82,4 +77,4 @@ def test_every_table_of_rows_knows_its_account_first(migrated: duckdb.DuckDBPyCo
         " WHERE constraint_type = 'PRIMARY KEY'"
     ).fetchall()
     outside = {table for table, names in keys if "account" not in names}
-    assert outside - set(OF_THE_STORE_ITSELF) - ANALYSIS <= {"sync_run"}
+    assert outside - set(OF_THE_STORE_ITSELF) <= {"sync_run"}

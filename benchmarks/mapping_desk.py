@@ -61,7 +61,8 @@ FROM told CROSS JOIN range(2) c(copy) WHERE (copy = 0 AND kind <> 7) OR (copy = 
 ORDERS = """
 INSERT INTO order_case (account, order_number, shop_code, phase_role, is_cancelled, is_bundle_child,
     ss_packing_count, ss_active_packing_count, state, evaluated_at)
-SELECT 'shop', printf('%08d', i), CAST(i % 4 + 1 AS VARCHAR), 'collect', FALSE, FALSE, 0, 0, 'in_step', $now FROM range(20000) r(i)
+SELECT 'shop', printf('%08d', i), CAST(i % 4 + 1 AS VARCHAR), 'collect', FALSE, FALSE, 0, 0, 'in_step', $now
+FROM range(20000) r(i)
 """
 LINES = """
 INSERT INTO cm_order_line (account, order_number, line_no, item_code, attribute1_name, attribute2_name, amount, is_set, seen_at)

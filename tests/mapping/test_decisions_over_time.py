@@ -10,6 +10,7 @@ import pytest
 from reconcile import Workspace
 from reconcile.errors import StoreError, UsageError
 from reconcile.mapping.decisions import MappingConflict, MappingFilter
+from reconcile.store import ledger as store_ledger
 from reconcile.store.ledger import Ledger
 from tests.mapping.desk import Desk, key
 
@@ -43,7 +44,9 @@ def act(desk, dice):
             done = desk.workspace.mapping_decide_list(frozen.id, decision)
             return done.ledger[0] if done.ledger else None
         number = dice.randrange(6)
-        return desk.decide(number, decision, sku_no=f"S{number}", fix=dice.choice(["smartship", "crossmall"]))
+        return desk.decide(
+            number, decision, sku_no=f"S{number}", fix=dice.choice(["smartship", "crossmall"])
+        )
     except UsageError:
         return None
 
@@ -135,12 +138,9 @@ def test_the_ledger_reads_only_what_is_new_and_still_sees_any_change(tmp_path, m
     for number in range(50):
         ledger.append("note", "shop", {"text": f"注記{number}\u2028"}, actor="tester")
     read = []
+    check = store_ledger._entry
     monkeypatch.setattr(
-        "reconcile.store.ledger._entry",
-        lambda line, previous, original=__import__("reconcile.store.ledger", fromlist=["_entry"])._entry: (
-            read.append(line),
-            original(line, previous),
-        )[1],
+        store_ledger, "_entry", lambda *given: (read.append(given), check(*given))[1]
     )
     ledger.append("note", "shop", {"text": "次"}, actor="tester")
     assert len(read) == 1

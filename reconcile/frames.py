@@ -231,15 +231,15 @@ FRAMES: dict[str, Frame] = {
             "mapping_twins",
             (
                 Col("account", "id", shown=False),
-                Col("mapping_side", "state"),
+                Col("side", "state"),
                 Col("twin_group", "number"),
                 Col("twin_kind", "state"),
                 Col("code", "id"),
-                Col("product_name", "text", wide=True),
+                Col("item_name", "text", wide=True),
                 Col("option_text", "text"),
                 Col("case_key", "id", shown=False),
             ),
-            ("account", "mapping_side", "twin_group", "code"),
+            ("account", "side", "twin_group", "code"),
         ),
         Frame(
             "mapping_events",

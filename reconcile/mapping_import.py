@@ -6,6 +6,7 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from typing import Any
 
 from reconcile.errors import ImportRejected, UsageError
@@ -30,7 +31,12 @@ from smartship.types import FileRejected
 KEY = ("item_code", "attribute1_name", "attribute2_name")
 NEEDED = (*KEY, "sku_no")
 COLUMNS = (*NEEDED, "decision", "fix", "why")
-AS_SHOWN = {"accepted": "accept", "open": "reopen"}  # a decision as exports name it -> the act
+AS_SHOWN = {  # a decision as exports name it -> the act
+    "accepted": "accept",
+    "open": "reopen",
+    "no_counterpart": "no_counterpart",
+    "later": "later",
+}
 DONE = {"accept": "accepted", "reject": "open", "reopen": "open"}
 APPLIED = ("new", "changed")
 
@@ -144,6 +150,13 @@ def _titles() -> dict[str, str]:
     }
 
 
+@cache
+def _words() -> dict[str, str]:
+    """Decisions by the words of every language, as files for people have them."""
+    texts = [Text(lang) for lang in LANGUAGES]
+    return {text.word("decision", code, plain=True): code for text in texts for code in AS_SHOWN}
+
+
 def _judged(cursor: Cursor, account: str, lines: Sequence[_Line]) -> tuple[ImportRow, ...]:
     """Every row against what is decided now."""
     keys = {tuple(key): case for *key, case in store.tuples(cursor, "case_keys", account=account)}
@@ -185,7 +198,7 @@ def _read(line: _Line, keys: Mapping[tuple[Any, ...], str]) -> ImportRow:
     plain = tuple(cells[name] for name in KEY)
     case_key = keys.get(plain)
     decision = cells["decision"].strip() or "accept"
-    decision = AS_SHOWN.get(decision, decision)
+    decision = AS_SHOWN.get(_words().get(decision, decision), decision)
     fix = cells["fix"].strip() or FIXES[0]
     needs_sku = decision in ("accept", "reject")
     checks = (

@@ -17,6 +17,14 @@ DECISIONS = ("open", "accepted", "no_counterpart", "later", "changed")
 ACTS = ("accept", "reject", "no_counterpart", "later", "reopen")
 FIXES = ("smartship", "crossmall")  # the side that has to be changed
 ARRIVALS = ("arrived", "waiting", "not_arrived", "differs")
+PROPOSALS = ("exact", "auto", "review", "none")
+FIX_ACTIONS = ("keep", "correct", "register", "remove", "rename")
+EVENTS = ("new", "renamed", "gone")
+TWIN_KINDS = (
+    "same_text",
+    "same_key",
+    "similar",
+)  # equal texts, equal canonical keys, equal skeletons
 LEFT_OUT = (  # why a case is not in a bulk act
     "duplicate",
     "ambiguous",

@@ -12,9 +12,9 @@ from reconcile.store.ledger import Entry
 from reconcile.store.turns import Key, redone, undone
 
 AREA = "mapping."
-DECIDED, AUTOMATIC, IMPORTED = "mapping.decided", "mapping.automatic", "mapping.imported"
-UNDONE, REDONE = "mapping.undone", "mapping.redone"
-CLASS_SET = "mapping.class_set"
+DECIDED, AUTOMATIC, IMPORTED = f"{AREA}decided", f"{AREA}automatic", f"{AREA}imported"
+UNDONE, REDONE = f"{AREA}undone", f"{AREA}redone"
+CLASS_SET = f"{AREA}class_set"
 TURNS = (UNDONE, REDONE)
 ACTS = (DECIDED, AUTOMATIC, IMPORTED, *TURNS)  # whatever changes cases
 _SEEN = (  # what an item tells of both sides as they were shown

@@ -44,7 +44,7 @@ FAMILIES: Mapping[str, str] = {
     "arrival": "mapping.arrival",
     "proposal": "mapping.proposal",
     "fix_action": "mapping.fix_action",
-    "mapping_side": "frame",
+    "side": "frame",
     "mapping_event": "mapping.event",
     "state_before": "mapping_class",
     "twin_kind": "mapping.twin_kind",

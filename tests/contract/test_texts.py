@@ -14,7 +14,15 @@ import pytest
 from reconcile import errors
 from reconcile.frames import FRAMES
 from reconcile.mapping import LINK_CAUSES, MAPPING_CLASSES
-from reconcile.mapping.decisions import ARRIVALS, DECISIONS
+from reconcile.mapping.decisions import (
+    ARRIVALS,
+    DECISIONS,
+    EVENTS,
+    FIX_ACTIONS,
+    LEFT_OUT,
+    PROPOSALS,
+    TWIN_KINDS,
+)
 from reconcile.model import ORDER_STATES
 from reconcile.orders.roles import ROLES
 from reconcile.stock import STOCK_CAUSES
@@ -47,6 +55,11 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "desk.ageing": ("overdue", "in_time"),
     "mapping.decision": DECISIONS,
     "mapping.arrival": ARRIVALS,
+    "mapping.proposal": PROPOSALS,
+    "mapping.fix_action": FIX_ACTIONS,
+    "mapping.event": EVENTS,
+    "mapping.twin_kind": TWIN_KINDS,
+    "mapping.left_out": LEFT_OUT,
 }
 SEPARATORS = {"value.comma"}  # its blank is part of it
 # Words that look like keys of ours and are none: names of files, modules and loggers.

@@ -278,8 +278,7 @@ def proven(desk, wrong=0):
     with desk.workspace._db.write() as cursor:
         cursor.execute(
             "INSERT INTO mapping_decision (account, case_key, sequence, root, event, decision, sku_no, rejected, causes,"
-            " proposal,"
-            " proposed_sku_no, actor, acted_at) SELECT 'shop', 'cm|x-' || i || '||', 1, 1, 'mapping.decided',"
+            " proposal, proposed_sku_no, actor, acted_at) SELECT 'shop', 'cm|x-' || i || '||', 1, 1, 'mapping.decided',"
             " CASE WHEN i < $wrong THEN 'no_counterpart' ELSE 'accepted' END, 'X' || i, '[]', '[\"width_kana\"]', 'auto',"
             " 'X' || i, '佐藤', TIMESTAMP '2026-11-01' FROM range($many) r(i)",
             {"many": MIN_DECIDED, "wrong": wrong},

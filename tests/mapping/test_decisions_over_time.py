@@ -10,7 +10,7 @@ import pytest
 from reconcile import Workspace
 from reconcile.errors import StoreError, UsageError
 from reconcile.mapping.decisions import MappingConflict, MappingFilter
-from reconcile.store import ledger as ledger_module
+from reconcile.store import ledger as store_ledger
 from reconcile.store.ledger import Ledger
 from tests.mapping.desk import Desk, key
 
@@ -138,13 +138,10 @@ def test_the_ledger_reads_only_what_is_new_and_still_sees_any_change(tmp_path, m
     for number in range(50):
         ledger.append("note", "shop", {"text": f"注記{number}\u2028"}, actor="tester")
     read = []
-    original = ledger_module._entry
-
-    def counting(line, previous):
-        read.append(line)
-        return original(line, previous)
-
-    monkeypatch.setattr(ledger_module, "_entry", counting)
+    check = store_ledger._entry
+    monkeypatch.setattr(
+        store_ledger, "_entry", lambda *given: (read.append(given), check(*given))[1]
+    )
     ledger.append("note", "shop", {"text": "次"}, actor="tester")
     assert len(read) == 1
     assert ledger.after(49)[0] == 51

@@ -206,7 +206,7 @@ DELETE FROM mapping_list WHERE made_at < $before
 SELECT account, became, content FROM mapping_list WHERE list_id = $list_id AND kind = $kind ORDER BY row_no
 
 -- name: twins
-SELECT account, side AS mapping_side, twin_group, twin_kind, code, name AS product_name, option_text, case_key
+SELECT account, side, twin_group, twin_kind, code, name AS item_name, option_text, case_key
 FROM mapping_twin
 WHERE account = $account ORDER BY row_no
 

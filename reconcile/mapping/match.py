@@ -58,7 +58,10 @@ def match_tables(left: pd.DataFrame, right: pd.DataFrame) -> MatchResult:
     pairs = {
         "left_id": [ours.ids[row] for row in rows],
         "right_id": [ids[one] for one in order.tolist()],
-        "class": _classes(ours, theirs, rows, found.right[order].tolist(), by_field=by_field),
+        "class": pd.Series(
+            _classes(ours, theirs, rows, found.right[order].tolist(), by_field=by_field),
+            dtype=object,  # None stays None
+        ),
         "score": found.score[order],
         "parts": [found.parts[one] for one in order.tolist()],
         "decision": decision[order],

@@ -28,6 +28,8 @@ CHUNK = 16_384  # texts worked on together: what it needs then fits a processor'
 _UNKNOWN, _DROPPED, _SLOW = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 _POINTS = 0x110000
 _BLANK, _DASH, _LONG = ord(" "), ord("-"), ord("ー")
+_V_NAME = "ヴ"
+_V = ord(_V_NAME)
 _DIGIT, _KANA, _MARK, _LATIN, _KATAKANA, _KANJI = (1 << bit for bit in range(6))
 _SCRIPT = _DIGIT | _KANA | _LATIN | _KANJI
 _CONTEXT = re.compile(
@@ -264,8 +266,10 @@ def _plain_point(char: str) -> int:
 
 def _folded_point(char: str) -> int:
     """What a canonical character is in a skeleton; marks stay until their neighbours are known."""
-    if chars.is_mark(char) or char == " ":
-        return ord(char)
+    if chars.is_mark(char) or char == " " or _CONTEXT.match(char):
+        return ord(char)  # a numeral that its neighbours left as it is stays in the skeleton too
+    if chars.katakana(char) == _V_NAME:
+        return _V  # its neighbour tells what becomes of it
     folded = skeleton_key(char)
     return ord(folded) if len(folded) == 1 else _DROPPED
 
@@ -323,6 +327,7 @@ def _skeleton(points: Points, rows: Places, begins: Flags) -> tuple[Points, Plac
         is_long = (one > 0) & (rows[before] == rows[one])
         letters[one[is_long & ((_kind[points[before]] & _KATAKANA) != 0)]] = _DROPPED
     letters, rows, begins, _ = _kept(letters != _DROPPED, letters, rows, begins)
+    letters, rows, begins = _plain_v(letters, rows, begins)
     kind = _kind[letters]
     mark = (kind & _MARK) != 0
     if mark.any():
@@ -340,6 +345,25 @@ def _skeleton(points: Points, rows: Places, begins: Flags) -> tuple[Points, Plac
         begins = begins | mark & ~inside
         letters, rows, begins, kind = _kept(~mark | inside, letters, rows, begins, kind)
     return letters, rows, begins, kind
+
+
+def _plain_v(letters: Points, rows: Places, begins: Flags) -> tuple[Points, Places, Flags]:
+    """ヴァ -> バ, ヴ -> ブ."""
+    v = np.flatnonzero(letters == _V)
+    if not len(v):
+        return letters, rows, begins
+    letters, keep = letters.copy(), np.ones(len(letters), dtype=bool)
+    for place in v.tolist():
+        after = (
+            chr(letters[place + 1]) if (rows[place : place + 2] == rows[place]).sum() == 2 else ""
+        )
+        is_vowel = bool(after) and _V_NAME + after in chars.V_SOUNDS
+        letters[place] = ord(chars.V_SOUNDS[_V_NAME + after if is_vowel else _V_NAME])
+        if is_vowel:
+            keep[place + 1] = False
+    letters, rows, begins, _ = _kept(keep, letters, rows, begins)
+    _learn(letters)
+    return letters, rows, begins
 
 
 def _kept(

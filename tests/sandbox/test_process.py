@@ -143,20 +143,12 @@ def test_the_3pl_files_say_what_they_cover(start):
         refused.value.close()
 
 
-def test_ten_thousand_orders_are_served_quickly(start, sign):
-    began = time.monotonic()
+def test_ten_thousand_orders_are_served(start):
+    """How fast is a matter of benchmarks/sync.py: no test is timed."""
     sandbox = start("--orders", "10000")
-    assert time.monotonic() - began < 10
-
-    def best_ms(endpoint, query):
-        took = []
-        for _ in range(7):
-            began = time.monotonic()
-            sandbox.raw(endpoint, sign(query))
-            took.append((time.monotonic() - began) * 1000)
-        return min(took)
-
-    number = sandbox.rows("get_order")[7]["order_number"]
-    assert best_ms("get_order", "account=ill") < 60
-    assert best_ms("get_order", "account=ill&updated_at_fr=2020-01-01&order_code=x") < 60
-    assert best_ms("get_order_detail", f"account=ill&order_number={number}") < 10
+    page = sandbox.rows("get_order")
+    assert len(page) == 100
+    number = page[7]["order_number"]
+    assert {
+        row["order_number"] for row in sandbox.rows("get_order_detail", order_number=number)
+    } == {number}

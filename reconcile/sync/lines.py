@@ -71,6 +71,8 @@ class LineBook:
             order.state, order.lines, order.parts = "failed", [], []
         elif order.lines:
             order.parts += fetched.rows
+            if order.state == "held" and not all(part["item_code"] for part in fetched.rows):
+                order.state = "unsure"
         self._finish(order)
 
     def store_some(self) -> None:

@@ -47,7 +47,10 @@ class Headers:
 
 @dataclass(slots=True)
 class Lines:
-    """The lines of one order as read for one state of it; `sets`: lines whose parts are still awaited."""
+    """The lines of one order as read for one state of it; `sets`: lines whose parts are still awaited.
+
+    state: held | unsure (a line or part came without its item code, which also happens in truth) | failed | refused.
+    """
 
     number: str
     updated_at: datetime | None
@@ -96,10 +99,11 @@ def read_lines(session: Session, number: str, updated_at: datetime | None) -> Li
     seen_at = session.clock()
     lines = {line.line_no: line for line in page.rows}
     is_sound = not page.skipped and all(lines[line.line_no] == line for line in page.rows)
+    has_codes = all(line.item_code for line in page.rows)
     return Lines(
         number,
         updated_at,
-        "held" if is_sound else "failed",
+        ("held" if has_codes else "unsure") if is_sound else "failed",
         lines=[line_row(session.account.name, line, seen_at) for line in lines.values()],
         sets=[line.line_no for line in lines.values() if line.component_flag],
     )

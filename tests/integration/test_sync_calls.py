@@ -141,3 +141,27 @@ def test_an_order_in_a_phase_we_do_not_know_makes_us_read_the_phases_again(tmp_p
     waiting = look(workspace, "SELECT present FROM cm_phase WHERE phase_name = '発送待機'")
     assert Counter(name for name, _ in asked(sandbox))["get_phase"] == 1
     assert waiting == [(True,)]
+
+
+CODELESS = """
+SELECT DISTINCT o.order_number, o.lines_state FROM cm_order o JOIN cm_order_line l USING (account, order_number)
+WHERE l.item_code IS NULL
+"""
+
+
+@pytest.mark.parametrize("is_true", [False, True], ids=["a slip", "told twice"])
+def test_a_line_without_its_code_is_asked_for_once_more_and_then_believed(
+    tmp_path, shop, look, is_true
+):
+    workspace = desk(tmp_path / "data", shop)
+    once = {"rate": 1, "endpoints": ["get_order_detail"], "times": 1}
+    shop.post("faults", empty_number=once)
+    workspace.sync("shop", parts=("orders",))
+    ((number, state),) = look(workspace, CODELESS)
+    assert state == "unsure"
+    shop.post("faults", empty_number=once if is_true else 0)
+    shop.post("requests/reset")
+    for _ in range(3):
+        workspace.sync("shop", parts=("orders",))
+    assert look(workspace, CODELESS) == ([(number, "held")] if is_true else [])
+    assert numbers(asked(shop), "get_order_detail") == [str(number)], "once more, not for ever"

@@ -119,13 +119,14 @@ WHERE cm_order.updated_at IS NULL OR excluded.updated_at IS NULL OR excluded.upd
    OR cm_order.updated_at > $vendor_now
 
 -- name: orders_without_lines
--- Lines that could not be read are asked for again, the newest first, some in each sync.
+-- Lines that could not be read, or came without a code, are asked for again, the newest first, some in each sync.
 SELECT order_number, updated_at, is_bundle_child FROM cm_order
 WHERE account = $account AND (lines_state IS NULL OR lines_for IS DISTINCT FROM updated_at)
 UNION ALL
 SELECT order_number, updated_at, is_bundle_child FROM (
     SELECT order_number, updated_at, is_bundle_child FROM cm_order
-    WHERE account = $account AND lines_state = 'failed' AND lines_for IS NOT DISTINCT FROM updated_at
+    WHERE account = $account AND lines_state IN ('failed', 'unsure')
+      AND lines_for IS NOT DISTINCT FROM updated_at
     ORDER BY updated_at DESC, order_number LIMIT 100) AS failed
 ORDER BY order_number
 
@@ -166,6 +167,7 @@ SELECT endpoint, calls FROM (
 WHERE place = 1
 
 -- name: put_lines
+-- A line without its code may be a slip of one reply or true (no item is registered): told twice, it is believed.
 DELETE FROM cm_order_line
 WHERE account = $account AND order_number IN (SELECT order_number FROM fetched);
 DELETE FROM cm_component
@@ -180,7 +182,10 @@ INSERT INTO cm_component (account, order_number, line_no, ordinal, item_code, it
 SELECT account, order_number, line_no, ordinal, item_code, item_name, attribute1_name, attribute2_name,
        component_count, jan_code, seen_at
 FROM components;
-UPDATE cm_order SET lines_for = fetched.updated_at, lines_state = fetched.lines_state
+UPDATE cm_order SET lines_for = fetched.updated_at,
+    lines_state = CASE WHEN fetched.lines_state = 'unsure' AND cm_order.lines_state = 'unsure'
+                            AND cm_order.lines_for IS NOT DISTINCT FROM fetched.updated_at
+                       THEN 'held' ELSE fetched.lines_state END
 FROM fetched
 WHERE cm_order.account = $account AND cm_order.order_number = fetched.order_number
 

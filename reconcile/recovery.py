@@ -49,7 +49,7 @@ class RecoveryDesk(Wiring):
 
         order_numbers: 管理番号, or any number by which exactly one order is known. Raises UsageError for another.
         """
-        self._refresh(account)
+        self._refresh(account, wait=True)
         checks: list[ShipmentCheck] = []
         for owner, numbers in self._resolve(account, order_numbers).items():
             checks += self._checks(owner, numbers)
@@ -73,7 +73,7 @@ class RecoveryDesk(Wiring):
         A file with rows is noted in the ledger. Raises UsageError.
         """
         _check_options(format, title_language, encoding, including_blocked or {})
-        self._refresh(account)
+        self._refresh(account, wait=True)
         owner, numbers = _only(self._resolve(account, order_numbers))
         reasons = self._reasons(owner, including_blocked or {})
         checks = self._checks(owner, numbers)
@@ -114,7 +114,7 @@ class RecoveryDesk(Wiring):
         Raises UsageError for an unknown order, or a rule that found nothing on it.
         """
         text = Text(lang) if lang else self.text
-        self._refresh(account)
+        self._refresh(account, wait=True)
         case = cases.order_case(self._db, self._ledger, account, order_number)
         findings = tuple(one for one in case.findings if rule in (None, one.rule))
         if rule is not None and not findings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,6 +16,7 @@ from reconcile.errors import ReconcileError, UnknownAccount
 from reconcile.history import History
 from reconcile.judging import judge
 from reconcile.model import SMARTSHIP_OPTIONS, SYNC_PARTS, Account, FileReport, Progress, SyncReport
+from reconcile.renewal import Renewals
 from reconcile.secrets import open_secrets
 from reconcile.settings import Settings, resolve
 from reconcile.store import boards, sync_writes
@@ -34,7 +36,13 @@ OnProgress = Callable[[Progress], None]
 
 
 class Wiring:
-    """One data folder with everything connected; what `Workspace` stands on."""
+    """One data folder with everything connected; what `Workspace` stands on.
+
+    renews_beside: verdicts that take long to renew are shown as they are, with their age, and renewed meanwhile. For a
+    program that stays and shows them again, like the dashboard.
+    """
+
+    renews_beside = False
 
     def __init__(
         self, data: Path, settings: Settings, text: Text, clock: Callable[[], datetime]
@@ -48,6 +56,7 @@ class Wiring:
         self._history = History(self._db, data / "history")
         self._db.on_open(self._prepare)
         self._accounts = Accounts(self._db, self._ledger, open_secrets(data))
+        self._renewals = Renewals()
 
     @classmethod
     def open(
@@ -213,8 +222,11 @@ class Wiring:
         """Renew the verdicts. is_new: something came in; else only time has passed, which no product link depends on."""
         return judge(self._db, account, self.now(), self.settings, is_new=is_new)
 
-    def _refresh(self, account: str | None) -> None:
-        """Renew verdicts that are older than `judge_max_age_s`: waiting orders ripen without any new data."""
+    def _refresh(self, account: str | None, *, wait: bool = False) -> None:
+        """Renew verdicts that are older than `judge_max_age_s`: waiting orders ripen without any new data.
+
+        wait: not beside it, whatever it takes; for what somebody acts on outside the desk.
+        """
         accounts = self._accounts.known()
         if account is not None and account not in {one.name for one in accounts}:
             raise UnknownAccount("error.account.unknown", name=account)
@@ -224,4 +236,8 @@ class Wiring:
         for one in accounts:
             evaluated_at = ages.get(one.name)
             if evaluated_at is not None and self.now() - evaluated_at.replace(tzinfo=UTC) > limit:
-                self._judge(one, is_new=False)
+                self._renewals.run(
+                    one.name,
+                    partial(self._judge, one, is_new=False),
+                    beside=self.renews_beside and not wait,
+                )

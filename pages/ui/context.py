@@ -42,7 +42,9 @@ def text() -> Text:
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _workspace(folder: str, lang: str) -> Workspace:
-    return Workspace.open(folder or None, lang=lang)
+    opened = Workspace.open(folder or None, lang=lang)
+    opened.renews_beside = True
+    return opened
 
 
 def link(**parameters: str) -> dict[str, str]:

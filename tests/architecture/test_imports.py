@@ -108,6 +108,7 @@ ZONES = (  # the first zone that holds a file counts
             "reconcile/history.py",
             "reconcile/intake.py",
             "reconcile/judging.py",
+            "reconcile/renewal.py",
             "reconcile/ladder.py",
             "reconcile/ladder_access.py",
             "reconcile/ladder_network.py",

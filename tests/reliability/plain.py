@@ -72,12 +72,12 @@ class PlainReader:
                 return None
             raise
 
-    def read_orders(self, *, anew=False):
-        """Headers, lines and set components of the whole shop; anew: also lines whose header is as it was."""
+    def read_orders(self):
+        """Headers, lines and set components of the whole shop; lines of an unchanged header are not asked for again."""
         shop = Shop(orders=self.orders())
         for number, header in shop.orders.items():
             known, lines, parts = self._known.get(number, (None, None, {}))
-            if anew or known != header:
+            if known != header:
                 lines = self.lines(number)
                 parts = {
                     (number, line["line_no"]): self.ask(

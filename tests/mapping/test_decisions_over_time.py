@@ -160,3 +160,11 @@ def test_the_ledger_reads_only_what_is_new_and_still_sees_any_change(tmp_path, m
     assert other.after(0)[0] == 51
     assert other.append("note", "shop", {}, actor="tester").sequence == 52
     assert len(list(tmp_path.glob("ledger-torn-*.txt"))) == 1
+
+
+def test_a_rejected_pair_that_is_accepted_after_all_is_shown_at_once(desk):
+    desk.decide(1, "reject", sku_no="S1")
+    desk.judge()
+    assert (desk.case(1).state, desk.case(1).sku_no) == ("missing", None)
+    desk.decide(1, "accept", sku_no="S1")
+    assert (desk.case(1).state, desk.case(1).sku_no) == ("near_miss", "S1")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -17,7 +18,7 @@ from tests.e2e.apptest.conftest import said
 OpenApp = Callable[..., AppTest]
 TEXT = Text("ja")
 NEAR = MappingFilter(states=("near_miss",))
-SECTIONS = ("review", "table", "bulk", "fixes", "twins", "acts")
+SECTIONS = ("review", "table", "bulk", "fixes", "events", "twins", "acts")
 
 
 @pytest.fixture(autouse=True)
@@ -192,3 +193,44 @@ def test_a_class_with_too_few_decisions_cannot_be_made_automatic(
     switches = [one for one in app.toggle if str(one.key).startswith("bulk-auto-")]
     assert switches
     assert all(one.disabled and not one.value for one in switches)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_renamed_product_is_listed_and_leads_to_its_case(
+    lang: str, demo_copy: Path, open_app: OpenApp
+) -> None:
+    text = Text(lang)
+    with duckdb.connect(str(demo_copy / "store.duckdb")) as store:
+        found = store.execute(
+            "SELECT case_key, item_name FROM mapping_desk WHERE mapping_class = 'near_miss' LIMIT 1"
+        ).fetchone()
+        assert found is not None
+        case_key, name = found
+        store.execute("DELETE FROM mapping_event")
+        store.executemany(
+            "INSERT INTO mapping_event VALUES ('demo', ?, ?, ?, ?, ?, 'linked')",
+            [
+                (case_key, "2026-11-02 00:00:00", "renamed", name, "以前の名前"),
+                ("cm|gone|x|y", "2026-11-01 00:00:00", "gone", None, "消えた商品"),
+            ],
+        )
+    app = open_app(demo_copy, "sku_mapping", lang, section="events")
+    assert text("mapping.table.hint") in said(app)
+    app.session_state["rows-events"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    app.run()
+    assert text("mapping.events.gone") in said(app)
+    app.session_state["rows-events"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    button(app, "open-event").click().run()
+    assert app.query_params["case"] in (case_key, [case_key])
+    assert app.get_by_key("input.section").value == "review"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_shop_without_changed_products_says_so(
+    lang: str, demo_copy: Path, open_app: OpenApp
+) -> None:
+    with duckdb.connect(str(demo_copy / "store.duckdb")) as store:
+        store.execute("DELETE FROM mapping_event")
+    app = open_app(demo_copy, "sku_mapping", lang, section="events")
+    assert Text(lang)("mapping.events.none") in said(app)

@@ -77,7 +77,8 @@ def _diff(view: View, diff: MappingImportDiff) -> None:
 def _cells(view: View, row: ImportRow) -> dict[str, Any]:
     text = view.text
     reason = text(f"mapping.import.reason.{row.reason}", **row.values) if row.reason else ""
-    now = text(f"mapping.decision.{row.decision}") if row.decision else ""
+    act = f"mapping.act.{row.decision}"
+    now = text(act) if text.has(act) else row.decision  # a refused row: the word as the file has it
     before = text(f"mapping.decision.{row.before}") if row.before else ""
     return {
         text("column.row_no"): row.row,

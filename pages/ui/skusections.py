@@ -5,6 +5,7 @@ from __future__ import annotations
 from pages.ui import (
     skuacts,
     skubulk,
+    skuevents,
     skufilter,
     skufixes,
     skureview,
@@ -14,7 +15,7 @@ from pages.ui import (
 from pages.ui.frame import View
 from reconcile import MappingBoard, MappingFilter, Paging
 
-NAMES = ("review", "table", "bulk", "fixes", "twins", "acts")
+NAMES = ("review", "table", "bulk", "fixes", "events", "twins", "acts")
 _FILTERED = ("review", "table")
 
 
@@ -40,6 +41,8 @@ def show(
             skubulk.show(view)
         case "fixes":
             skufixes.show(view)
+        case "events":
+            skuevents.show(view)
         case "twins":
             skutwins.show(view)
         case "acts":

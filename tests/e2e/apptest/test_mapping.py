@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -15,7 +18,7 @@ from tests.e2e.apptest.conftest import said
 OpenApp = Callable[..., AppTest]
 TEXT = Text("ja")
 NEAR = MappingFilter(states=("near_miss",))
-SECTIONS = ("review", "table", "bulk", "fixes", "twins", "acts")
+SECTIONS = ("review", "table", "bulk", "fixes", "events", "twins", "acts")
 
 
 @pytest.fixture(autouse=True)
@@ -138,3 +141,96 @@ def test_without_a_name_nothing_can_be_decided(
     app = open_app(demo_home, "sku_mapping")
     assert TEXT("mapping.review.person") in said(app)
     assert not [one for one in app.button if str(one.key).startswith("act-")]
+
+
+def test_a_mapping_list_is_shown_as_a_difference_before_it_is_applied(
+    demo_copy: Path, open_app: OpenApp
+) -> None:
+    workspace = Workspace.open(demo_copy)
+    workspace.mapping("demo")
+    (first,) = workspace.mapping_queue("demo", NEAR, size=1)
+    case = workspace.mapping_case("demo", first.case_key)
+    item_code, *attributes = case.case_key.split("|")[1:]
+    rows = io.StringIO()
+    csv.writer(rows).writerows(
+        [
+            ("item_code", "attribute1_name", "attribute2_name", "sku_no", "decision"),
+            (item_code, *attributes, case.candidates[0].sku_no, "accept"),
+            ("no-such", "", "", case.candidates[0].sku_no, "reopen"),
+            ("no-such", "", "", case.candidates[0].sku_no, "perhaps"),
+        ]
+    )
+    app = open_app(demo_copy, "sku_mapping", section="fixes")
+    app.file_uploader(key="mapping-import-file").set_value(
+        [("list.csv", rows.getvalue().encode("utf-8"), "text/csv")]
+    )
+    app.run()
+    app.button(key="mapping-import-go").click().run()
+    assert TEXT("mapping.import.apply", n=1) in said(app)
+    assert TEXT("desk.chip", word=TEXT("mapping.import.refused"), n=2) in said(app)
+    assert workspace.mapping_case("demo", first.case_key).decision == "open"
+    button(app, "mapping-import-apply").click().run()
+    assert workspace.mapping_case("demo", first.case_key).decision == "accepted"
+    assert not [one for one in app.button if str(one.key).startswith("mapping-import-apply")]
+
+
+def test_a_file_that_is_no_mapping_list_is_refused_in_words(
+    demo_home: Path, open_app: OpenApp
+) -> None:
+    app = open_app(demo_home, "sku_mapping", section="fixes")
+    app.file_uploader(key="mapping-import-file").set_value([("x.csv", b"a,b\n1,2\n", "text/csv")])
+    app.run()
+    app.button(key="mapping-import-go").click().run()
+    assert not app.exception
+    assert app.error or TEXT("states.error.title") in said(app)
+    assert not [one for one in app.button if str(one.key).startswith("mapping-import-apply")]
+
+
+def test_a_class_with_too_few_decisions_cannot_be_made_automatic(
+    demo_home: Path, open_app: OpenApp
+) -> None:
+    app = open_app(demo_home, "sku_mapping", section="bulk")
+    switches = [one for one in app.toggle if str(one.key).startswith("bulk-auto-")]
+    assert switches
+    assert all(one.disabled and not one.value for one in switches)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_renamed_product_is_listed_and_leads_to_its_case(
+    lang: str, demo_copy: Path, open_app: OpenApp
+) -> None:
+    text = Text(lang)
+    with duckdb.connect(str(demo_copy / "store.duckdb")) as store:
+        found = store.execute(
+            "SELECT case_key, item_name FROM mapping_desk WHERE mapping_class = 'near_miss' LIMIT 1"
+        ).fetchone()
+        assert found is not None
+        case_key, name = found
+        store.execute("DELETE FROM mapping_event")
+        store.executemany(
+            "INSERT INTO mapping_event VALUES ('demo', ?, ?, ?, ?, ?, 'linked')",
+            [
+                (case_key, "2026-11-02 00:00:00", "renamed", name, "以前の名前"),
+                ("cm|gone|x|y", "2026-11-01 00:00:00", "gone", None, "消えた商品"),
+            ],
+        )
+    app = open_app(demo_copy, "sku_mapping", lang, section="events")
+    assert text("mapping.table.hint") in said(app)
+    app.session_state["rows-events"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    app.run()
+    assert text("mapping.events.gone") in said(app)
+    app.session_state["rows-events"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    button(app, "open-event").click().run()
+    assert app.query_params["case"] in (case_key, [case_key])
+    assert app.get_by_key("input.section").value == "review"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_shop_without_changed_products_says_so(
+    lang: str, demo_copy: Path, open_app: OpenApp
+) -> None:
+    with duckdb.connect(str(demo_copy / "store.duckdb")) as store:
+        store.execute("DELETE FROM mapping_event")
+    app = open_app(demo_copy, "sku_mapping", lang, section="events")
+    assert Text(lang)("mapping.events.none") in said(app)

@@ -25,7 +25,7 @@ Points = NDArray[np.uint32]
 Kinds = NDArray[np.uint8]
 
 CHUNK = 16_384  # texts worked on together: what it needs then fits a processor's cache
-_UNKNOWN, _DROPPED, _SLOW = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
+_UNKNOWN, _DROPPED, _SLOW = 0, 0xFFFFFFFE, 0xFFFFFFFD
 _POINTS = 0x110000
 _BLANK, _DASH, _LONG = ord(" "), ord("-"), ord("ー")
 _V_NAME = "ヴ"
@@ -39,10 +39,9 @@ _BLANKS = re.compile(f"[ {chars.IDEOGRAPHIC_BLANK}{re.escape(chars.EXOTIC_BLANKS
 _DASHES = frozenset(chars.HYPHENS) | {"-", "ー"}
 _KANA_BEFORE_DASH = re.compile(f"[{chars.KANA}]")
 
-_plain = np.full(
-    _POINTS, _UNKNOWN, dtype=np.uint32
-)  # what a character becomes, filled as characters are met
-_folded = np.full(_POINTS, _UNKNOWN, dtype=np.uint32)
+# what a character becomes, filled as characters are met: of zeros only the pages written to take memory
+_plain = np.zeros(_POINTS, dtype=np.uint32)
+_folded = np.zeros(_POINTS, dtype=np.uint32)
 _kind = np.zeros(_POINTS, dtype=np.uint8)
 
 

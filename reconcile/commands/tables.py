@@ -143,9 +143,9 @@ def _account_match(workspace: Workspace, account: Account) -> tuple[dict[str, An
     document = {
         "account": account.name,
         "basis": board.basis,
-        "classes": board.by_class,
+        "states": board.by_class,
         "waiting_orders": board.waiting_by_class,
-        "causes": board.by_cause,
+        "classes": board.by_cause,
         "pairs": [pair for _, pair in sorted(pairs, key=lambda one: one[0])],
         "unmatched_left": [_sku_id(row) for row in rows if _is_unmatched(row)],
         "unmatched": [

@@ -36,8 +36,9 @@ def run(capsys):
 def test_every_state_and_many_classes_are_told_and_can_be_decided(shop, run, tmp_path):
     code, found = run("match")
     assert code == 1
-    assert set(found["classes"]) == set(MAPPING_CLASSES)
-    assert len(found["causes"]) >= 12
+    assert set(found["states"]) == set(MAPPING_CLASSES)
+    assert len(found["classes"]) >= 12
+    assert not set(found["classes"]) & set(MAPPING_CLASSES)
     first = {}
     for place, pair in enumerate(found["pairs"]):
         first.setdefault(pair["case"], place)

@@ -176,9 +176,11 @@ def katakana(char: str) -> str:
 
 
 def is_mark(char: str) -> bool:
-    """Whether the character is punctuation that carries no meaning of its own."""
-    return char not in MEANINGFUL_MARKS and (
-        unicodedata.category(char)[0] == "P" or char in "~∥|^_" or char in _ORNAMENTS
+    """Whether the character is punctuation that carries no meaning of its own; scripts beyond U+FFFF have none here."""
+    return (
+        char < "\uffff"
+        and char not in MEANINGFUL_MARKS
+        and (unicodedata.category(char)[0] == "P" or char in "~∥|^_" or char in _ORNAMENTS)
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.noise import noisy_pair, shop
@@ -29,6 +29,7 @@ def partition(keys: list[object]) -> list[int]:
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.one_of(st.text(ALPHABET, max_size=12), st.text(max_size=8)), max_size=8))
+@example(["\U00011a3f"])  # a mark of a script beyond U+FFFF
 def test_any_texts_have_the_skeletons_and_the_equalities_of_the_single_functions(
     texts: list[str],
 ) -> None:

@@ -78,7 +78,7 @@ SKU_OTHER: frozenset[str] = frozenset(
     {"order_type", "order_point", "safety_stock", "lead_time", "order_lot"}
 )
 
-# Known and read into a value of their own.
+# Known and read into a value of their own. A row has all of them, empty or not [S], but for ORDER_NEWER.
 ATTRIBUTES: frozenset[str] = frozenset(
     f"attribute{n}_{part}" for n in (1, 2) for part in ("code", "name")
 )
@@ -91,6 +91,7 @@ ORDER_FIELDS: frozenset[str] = frozenset(
         "check_mark3", "total_price", "created_at", "updated_at", "creating_source_type",
     }
 )  # fmt: skip
+ORDER_NEWER: frozenset[str] = frozenset({"creating_source_type"})  # older accounts lack it [S]
 LINE_FIELDS: frozenset[str] = ATTRIBUTES | {
     "order_number", "line_no", "item_code", "item_name", "amount", "unit_price", "amount_price",
     "component_flag", "jan_cd",
@@ -105,6 +106,7 @@ ITEM_FIELDS: frozenset[str] = frozenset(
 SKU_FIELDS: frozenset[str] = ATTRIBUTES | {
     "item_code", "item_sku_code", "jan_code", "keep_stock", "stock_unlimit_flag",
 }  # fmt: skip
+STOCK_FIELDS: frozenset[str] = ATTRIBUTES | {"item_cd", "stock"}
 ATTRIBUTE_FIELDS: frozenset[str] = frozenset(
     {"item_code", "attribute_type", "attribute_code", "attribute_name"}
 )

@@ -10,16 +10,17 @@ from typing import Generic, TypeVar
 
 from crossmall.fields import (
     ATTRIBUTE_FIELDS,
-    ATTRIBUTES,
     COMPONENT_FIELDS,
     ITEM_FIELDS,
     ITEM_OTHER,
     LINE_FIELDS,
     LINE_OTHER,
     ORDER_FIELDS,
+    ORDER_NEWER,
     ORDER_OTHER,
     SKU_FIELDS,
     SKU_OTHER,
+    STOCK_FIELDS,
     is_label,
     is_personal,
 )
@@ -55,11 +56,12 @@ ReadRow = Callable[[Row, bool], T]
 
 @dataclass(frozen=True, slots=True)
 class RowRule(Generic[T]):
-    """How rows of one kind are read: the function, the key field, and all non-personal names."""
+    """How rows of one kind are read: the function, the key field, all non-personal names, and those no row lacks."""
 
     read: ReadRow[T]
     key: str
     known: frozenset[str]
+    always: frozenset[str]
 
     def key_of(self, row: Row) -> str | None:
         """The row's key if it can be read; 管理番号 as digits, other keys untouched."""
@@ -69,6 +71,10 @@ class RowRule(Generic[T]):
             return number_text(row, self.key)
         except BrokenValue:
             return None
+
+    def lacking(self, row: Row) -> str | None:
+        """Which element, empty or not, this row lacks that every row of its kind was seen with [S], if any."""
+        return min(self.always - row.keys(), default=None)
 
     def unknown(self, names: Set[str]) -> frozenset[str]:
         """Those of the names that are neither known nor personal."""
@@ -226,14 +232,16 @@ def service_status(row: Row, _keep_personal: bool = False) -> ServiceStatus:
     )
 
 
-ORDER = RowRule(order, "order_number", ORDER_FIELDS | ORDER_OTHER)
-ORDER_LINE = RowRule(order_line, "line_no", LINE_FIELDS | LINE_OTHER)
-ORDER_COMPONENT = RowRule(order_component, "item_code", COMPONENT_FIELDS)
-PHASE = RowRule(phase, "phase_name", frozenset({"phase_name"}))
-ITEM = RowRule(item, "item_code", ITEM_FIELDS | ITEM_OTHER)
-ITEM_SKU = RowRule(item_sku, "item_sku_code", SKU_FIELDS | SKU_OTHER)
-STOCK = RowRule(stock, "item_cd", ATTRIBUTES | {"item_cd", "stock"})
-ITEM_ATTRIBUTE = RowRule(item_attribute, "attribute_name", ATTRIBUTE_FIELDS)
-STOCK_CHANGE = RowRule(stock_change, "updated_at", STOCK.known | {"updated_at"})
-SKU_CHANGE = RowRule(sku_change, "updated_at", ITEM_SKU.known | {"updated_at"})
-SERVICE = RowRule(service_status, "service_type", frozenset({"service_type", "service_status"}))
+ORDER = RowRule(order, "order_number", ORDER_FIELDS | ORDER_OTHER, ORDER_FIELDS - ORDER_NEWER)
+ORDER_LINE = RowRule(order_line, "line_no", LINE_FIELDS | LINE_OTHER, LINE_FIELDS)
+ORDER_COMPONENT = RowRule(order_component, "item_code", COMPONENT_FIELDS, COMPONENT_FIELDS)
+PHASE = RowRule(phase, "phase_name", frozenset({"phase_name"}), frozenset())
+ITEM = RowRule(item, "item_code", ITEM_FIELDS | ITEM_OTHER, ITEM_FIELDS)
+ITEM_SKU = RowRule(item_sku, "item_sku_code", SKU_FIELDS | SKU_OTHER, SKU_FIELDS)
+STOCK = RowRule(stock, "item_cd", STOCK_FIELDS, STOCK_FIELDS)
+ITEM_ATTRIBUTE = RowRule(item_attribute, "attribute_name", ATTRIBUTE_FIELDS, frozenset())
+STOCK_CHANGE = RowRule(stock_change, "updated_at", STOCK_FIELDS | {"updated_at"}, STOCK_FIELDS)
+SKU_CHANGE = RowRule(sku_change, "updated_at", ITEM_SKU.known | {"updated_at"}, SKU_FIELDS)
+SERVICE = RowRule(
+    service_status, "service_type", frozenset({"service_type", "service_status"}), frozenset()
+)

@@ -5,7 +5,7 @@ Identifiers are text (leading zeros count). Instants are aware UTC; days are JST
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Generic, TypeVar
 
@@ -205,16 +205,31 @@ class Page(Generic[T]):
     """One reply: good rows, skipped rows, and how many rows the vendor sent.
 
     last_key: key of the last row whose key could be read, skipped ones included; pages continue
-    there. repaired: characters that XML forbids were stripped before reading, so texts may have
-    lost them. unknown_fields: names the vendor sent that this client does not know.
+    there. partial: rows that lack an element every row was seen with [S], though this reply writes
+    empty ones too; with how each would be skipped. repaired: characters that XML forbids were
+    stripped before reading, so texts may have lost them. unknown_fields: names the vendor sent that
+    this client does not know.
     """
 
     rows: tuple[T, ...]
     skipped: tuple[SkippedRow, ...] = ()
+    partial: tuple[tuple[T, SkippedRow], ...] = ()
     raw_count: int = 0
     last_key: str | None = None
     repaired: bool = False
     unknown_fields: frozenset[str] = frozenset()
+
+    def whole(self) -> "Page[T]":
+        """The page with its partial rows among the skipped: for who must not take absent for empty."""
+        if not self.partial:
+            return self
+        torn = {id(row) for row, _ in self.partial}
+        return replace(
+            self,
+            rows=tuple(row for row in self.rows if id(row) not in torn),
+            skipped=self.skipped + tuple(skipped for _, skipped in self.partial),
+            partial=(),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

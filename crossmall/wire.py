@@ -175,14 +175,17 @@ def read_envelope(body: bytes) -> Envelope:
 
 
 def _page(body: bytes, rule: RowRule[T], keep_personal: bool, fields: Fields = None) -> Page[T]:
+    """The rows of a reply; an absent element reads as an empty one, and is told where the reply writes empty ones [S]."""
     envelope = read_envelope(body)
     error = choose_error(envelope)
     if error is not None:
         raise error
     good: list[T] = []
     skipped: list[SkippedRow] = []
+    partial: list[tuple[T, SkippedRow]] = []
     names: set[str] = set()
     last_key: str | None = None
+    fills_up = any("" in row.values() for row in envelope.rows if not isinstance(row, BrokenRow))
     for position, row in enumerate(envelope.rows, start=1):
         if isinstance(row, BrokenRow):
             skipped.append(SkippedRow(position=position, reason=row.reason))
@@ -195,9 +198,14 @@ def _page(body: bytes, rule: RowRule[T], keep_personal: bool, fields: Fields = N
             good.append(rule.read(row, keep_personal))
         except BrokenValue as broken:
             skipped.append(SkippedRow(position=position, reason=str(broken), key=key))
+            continue
+        if fills_up and (lacking := rule.lacking(row)):
+            reason = f"{lacking}: no such element"
+            partial.append((good[-1], SkippedRow(position=position, reason=reason, key=key)))
     return Page(
         rows=tuple(good),
         skipped=tuple(skipped),
+        partial=tuple(partial),
         raw_count=len(envelope.rows),
         last_key=last_key,
         repaired=envelope.repaired,

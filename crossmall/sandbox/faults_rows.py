@@ -9,7 +9,7 @@ from crossmall.sandbox.trouble import ORDERS, PAGES, READS, Damages, Trouble
 LAG_S = 600.0
 _ROW = re.compile(r"    <Result No='\d+'>\n.*?\n    </Result>\n", re.S)
 _CELL = re.compile(r"      <(\w+)(?:/>|>(.*?)</\1>)\n", re.S)
-_DATES = ("order_date", "updated_at", "created_at", "delivery_date")
+_DATES = ("order_date", "updated_at", "created_at")
 _FIGURES = ("total_price", "subtotal_price", "amount", "stock", "unit_price", "component_count")
 Cells = list[tuple[str, str]]
 
@@ -116,7 +116,7 @@ ROWS: Damages = {
     "number_as_text": _with(_FIGURES, "千円"),
     "decimal_number": _with(_FIGURES, "12.5"),
     "empty_date": _with(_DATES, ""),
-    "bad_date": _with(_DATES, "2026/13/45 99:99:99"),
+    "bad_date": _with((*_DATES, "delivery_date"), "2026/13/45 99:99:99"),
     "empty_number": _with(("order_number", "item_cd", "item_code"), ""),
     "duplicate_rows": _duplicated,
     "unsorted_rows": _unsorted,
@@ -136,7 +136,7 @@ _TELLS = {
     "reordered_fields": "the elements of every row in another order",
     "number_as_text": "a figure is `千円`",
     "decimal_number": "a figure is `12.5`",
-    "empty_date": "a date is empty",
+    "empty_date": "a date that every row has is empty",
     "bad_date": "a date is no date",
     "empty_number": "a row without its key",
     "duplicate_rows": "the last row twice on one page",

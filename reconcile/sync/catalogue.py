@@ -82,7 +82,7 @@ def _list_items(session: Session, started_at: datetime) -> None:
     """Read the whole list; an empty one, or one with rows that cannot be read, proves nothing gone."""
     account = session.account.name
     listed = skipped = 0
-    for page in session.client.items():
+    for page in (page.whole() for page in session.client.items()):
         skipped += len(page.skipped)
         rows = {item.item_code: item_row(account, item, session.clock()) for item in page.rows}
         listed += len(rows)
@@ -196,7 +196,7 @@ def _skus_of(session: Session) -> Callable[[str], _Answer]:
     def read(item_code: str) -> _Answer:
         asked_at = session.clock()
         try:
-            page = session.client.item_skus(item_code)
+            page = session.client.item_skus(item_code).whole()
         except AuthError:
             raise
         except ApiError as error:
@@ -213,7 +213,7 @@ def _stock_of(session: Session) -> Callable[[str], _Answer]:
     def read(item_code: str) -> _Answer:
         asked_at = session.clock()
         try:
-            page = session.client.stock(item_code=item_code)
+            page = session.client.stock(item_code=item_code).whole()
         except AuthError:
             raise
         except ApiError as error:

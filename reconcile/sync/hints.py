@@ -117,12 +117,12 @@ def _since(
 
 def _changes(session: Session, feed: str, since: datetime) -> Iterator[tuple[str, datetime]]:
     if feed == "stock":
-        for stock_page in session.client.stock_changes(since):
+        for stock_page in (page.whole() for page in session.client.stock_changes(since)):
             session.rows_skipped += len(stock_page.skipped)
             for moved in stock_page.rows:
                 yield moved.stock.item_code, moved.updated_at
     else:
-        for sku_page in session.client.sku_changes(since):
+        for sku_page in (page.whole() for page in session.client.sku_changes(since)):
             session.rows_skipped += len(sku_page.skipped)
             for changed in sku_page.rows:
                 yield changed.item_sku.item_code, changed.updated_at

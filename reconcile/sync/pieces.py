@@ -81,8 +81,14 @@ def read_page(session: Session, crew: Crew[Piece], span: Span) -> Headers:
     crew.ask(MORE_HEADERS, partial(read_page, session, crew, span))
     seen_at = session.clock()
     account, run_id = session.account.name, session.run_id
-    rows = [order_row(account, order, seen_at, run_id) for order in page.rows]
-    return Headers(span, rows, len(page.skipped))
+    page = page.whole()
+    rows = [order_row(account, order, seen_at, run_id) for order in page.rows if has_times(order)]
+    return Headers(span, rows, len(page.skipped) + len(page.rows) - len(rows))
+
+
+def has_times(order: Order) -> bool:
+    """Whether a header has the three times that every order has [I]; without them it is damaged, like an unread row."""
+    return None not in (order.ordered_at, order.created_at, order.updated_at)
 
 
 def read_lines(session: Session, number: str, updated_at: datetime | None) -> Lines:
@@ -91,7 +97,7 @@ def read_lines(session: Session, number: str, updated_at: datetime | None) -> Li
     A line that comes twice counts once; two lines of one number that differ are not believed.
     """
     try:
-        page = session.client.order_lines(number)
+        page = session.client.order_lines(number).whole()
     except ApiError as error:
         if error.help_key == "crossmall.error.auth":
             raise
@@ -112,7 +118,7 @@ def read_lines(session: Session, number: str, updated_at: datetime | None) -> Li
 def read_parts(session: Session, order: Lines, line_no: int) -> Parts:
     """The parts of one set line; raises what the client raises but a refused line."""
     try:
-        page = session.client.order_components(order.number, line_no)
+        page = session.client.order_components(order.number, line_no).whole()
     except ApiError as error:
         if error.help_key == "crossmall.error.auth":
             raise

@@ -240,6 +240,29 @@ def test_a_broken_row_is_skipped_with_its_reason_and_the_others_stay(
     assert page.raw_count == 3
 
 
+WHOLE = "<attribute1_code/><attribute1_name>白</attribute1_name><attribute2_code/>"
+
+
+def test_an_absent_element_is_told_where_the_reply_writes_empty_ones() -> None:
+    torn = f"<item_cd>a</item_cd><stock>1</stock>{WHOLE}"
+    rows = "".join(f"<Result>{one}</Result>" for one in (torn, f"{torn}<attribute2_name/>"))
+    page = wire.read_stock(f"<G>{OK}{rows}</ResultSet></G>".encode())
+    assert [row.attribute2_name for row in page.rows] == [None, None]
+    assert page.rows[0] is not page.rows[1]
+    whole = page.whole()
+    assert len(whole.rows) == 1
+    assert whole.rows[0] is page.rows[1]
+    assert whole.skipped[0].reason == "attribute2_name: no such element"
+    assert whole.whole() is whole
+
+
+def test_an_absent_element_means_an_empty_one_where_the_reply_writes_none() -> None:
+    row = "<Result><item_cd>a</item_cd><stock>1</stock></Result>"
+    page = wire.read_stock(f"<G>{OK}{row}</ResultSet></G>".encode())
+    assert page.whole() is page
+    assert page.rows[0].attribute1_name is None
+
+
 def test_an_error_wins_over_rows_in_the_same_reply(envelope: Callable[..., bytes]) -> None:
     body = envelope({"order_number": "1"}, status="error", message="処理できません")
     with pytest.raises(wire.ApiError, match="処理できません"):

@@ -165,3 +165,19 @@ def test_a_line_without_its_code_is_asked_for_once_more_and_then_believed(
         workspace.sync("shop", parts=("orders",))
     assert look(workspace, CODELESS) == ([(number, "held")] if is_true else [])
     assert numbers(asked(shop), "get_order_detail") == [str(number)], "once more, not for ever"
+
+
+@pytest.mark.parametrize("damage", ["empty_date", "missing_field", "renamed_field", "bad_date"])
+def test_a_damaged_header_is_not_taken_and_asked_for_again(tmp_path, shop, look, damage):
+    """Ten damaged replies of one page each; the store never holds an order without what every order has."""
+    workspace = desk(tmp_path / "data", shop)
+    every = "SELECT count(*) FILTER (shop_name IS NOT NULL AND ordered_at IS NOT NULL AND updated_at IS NOT NULL) "
+    every += "= count(*), count(*) FROM cm_order"
+    shop.post("faults", **{damage: {"rate": 1, "endpoints": ["get_order"], "times": 10}})
+    skipped = 0
+    for _ in range(4):
+        skipped += workspace.sync("shop", parts=("orders",), full=True).rows_skipped
+        assert look(workspace, every)[0][0]
+    assert skipped
+    workspace.sync("shop", parts=("orders",))
+    assert look(workspace, every) == [(True, ORDERS)]

@@ -23,6 +23,7 @@ from reconcile.sync.sweep import USUAL_INTERVAL, ItemState, Limits, interval_of,
 
 BATCH_ITEMS = 200  # items whose answers go into one transaction
 BATCH_S = 1.0  # answers wait no longer than this to be stored
+LATE = "late"  # state of an answer from a clock that runs behind: not stored, so the item stays due
 
 Row = dict[str, Any]
 
@@ -137,6 +138,9 @@ def _sweep(
     stored_at = time.monotonic()
     try:
         for answer in session.parallel(feed, "items", [one.item_code for one in plan], read):
+            if answer.state == LATE:
+                session.rows_skipped += answer.skipped
+                continue
             waiting.append(answer)
             if len(waiting) >= BATCH_ITEMS or time.monotonic() - stored_at >= BATCH_S:
                 batch, waiting = waiting, []
@@ -201,6 +205,8 @@ def _skus_of(session: Session) -> Callable[[str], _Answer]:
             raise
         except ApiError as error:
             return _refusal(item_code, asked_at, error)
+        if session.calls.is_late():
+            return _Answer(item_code, asked_at, LATE, skipped=1)
         rows = tuple(sku_row(account, sku, session.clock()) for sku in page.rows)
         return _answer(item_code, asked_at, rows, len(page.skipped))
 
@@ -218,6 +224,8 @@ def _stock_of(session: Session) -> Callable[[str], _Answer]:
             raise
         except ApiError as error:
             return _refusal(item_code, asked_at, error)
+        if session.calls.is_late():
+            return _Answer(item_code, asked_at, LATE, skipped=1)
         rows = tuple(stock_row(account, stock, session.clock()) for stock in page.rows)
         return _answer(item_code, asked_at, rows, len(page.skipped))
 

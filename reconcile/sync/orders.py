@@ -19,11 +19,10 @@ from reconcile.store.database import Cursor, naive
 from reconcile.sync.lines import LineBook
 from reconcile.sync.pieces import HEADERS, Headers, Lines, Piece, Row, Span, read_page
 from reconcile.sync.plan import OrderPlan, Window, is_credible, plan_orders, settled_until
-from reconcile.sync.session import Crew, Session
+from reconcile.sync.session import SKEW_LIMIT_S, Crew, Session
 
 HEADER_BATCH = 500  # order headers that go into one transaction, unless threads wait for work
 KEEP_S = 1.0  # headers wait no longer than this to be stored
-SKEW_LIMIT_S = 60.0  # clocks further apart are reported
 UNREAD_KEEP = timedelta(days=2)  # so long the cursor waits for a row that cannot be read [D]
 
 

@@ -25,6 +25,7 @@ from reconcile.store.database import Database
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
+SKEW_LIMIT_S = 60.0  # clocks further apart are reported
 LOOK_S = 0.2  # how often a waiting sync looks whether it was cancelled
 TELL_S = 0.25  # how often progress is told
 PACE_S = 20.0  # the stretch over which speed is measured
@@ -36,11 +37,14 @@ class CallLog:
     """The requests of one sync, noted by any thread.
 
     ahead_s: by how many seconds the vendor's clock was ahead of ours at the last reply; None before one told its time.
+    known_ahead_s: the most it was ahead at any reply; None before one told its time.
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.count = 0
         self.ahead_s: float | None = None
+        self.known_ahead_s: float | None = None
+        self._own = threading.local()
         self._clock = clock
         self._lock = threading.Lock()
         self._calls: list[CallRecord] = []
@@ -52,6 +56,15 @@ class CallLog:
             self.count += 1
             if call.vendor_time is not None:
                 self.ahead_s = (call.vendor_time - self._clock()).total_seconds()
+                self._own.ahead_s = self.ahead_s
+                known_s = self.known_ahead_s
+                self.known_ahead_s = self.ahead_s if known_s is None else max(known_s, self.ahead_s)
+
+    def is_late(self) -> bool:
+        """Whether the clock of the last reply to this thread ran behind the others': what it tells is past."""
+        ahead_s: float | None = getattr(self._own, "ahead_s", None)
+        known_s = self.known_ahead_s
+        return ahead_s is not None and known_s is not None and known_s - ahead_s > SKEW_LIMIT_S
 
     def take(self) -> list[CallRecord]:
         """The requests noted since this was last asked."""

@@ -162,6 +162,21 @@ def test_a_feed_that_answered_from_an_hour_ahead_hides_no_later_change(shop):
     assert shop.figures() == truth(shop.sandbox, shop.codes()), "what it told too early came true"
 
 
+@pytest.mark.parametrize("endpoint", ["get_stock", "get_item_sku"])
+def test_an_answer_from_an_hour_ago_is_not_taken_and_asked_for_again(shop, endpoint):
+    shop.sync()
+    shop.later(25 * 60)
+    shop.change_stock(*shop.codes())
+    late = {"rate": 0.5, "endpoints": [endpoint], "times": 20, "seconds": 3600}
+    shop.sandbox.post("faults", clock_behind=late)
+    report = shop.workspace.sync("shop", full=True)
+    assert report.rows_skipped >= 20
+    assert shop.sandbox.get("faults")["struck"] == {"clock_behind": 20}
+    shop.later(1)
+    shop.sync()
+    assert shop.figures() == truth(shop.sandbox, shop.codes())
+
+
 def test_a_part_that_changed_brings_its_sets_up_to_date(shop):
     shop.workspace.sync("shop")
     (part, bundle), *_ = shop.rows(

@@ -22,6 +22,7 @@ from reconcile.orders.roles import BEFORE, CANCELLED, COLLECT, UNKNOWN
 from reconcile.orders.stay_times import SHIPPING, StayDistribution, exact_weight
 
 PULLED, MISSED, WAITING, CANNOT_TELL = VERDICTS = ("pulled", "missed", "waiting", "cannot_tell")
+SLICE = 2_000  # stays weighed at once: each takes a few kilobytes
 NODES = 4  # equal parts into which each bracket is cut
 OPEN_START_S = 86_400.0  # a stay with no known beginning is taken to be at most that much older [D]
 CATCH_UP_END_S = 14_400.0  # until 04:00 JST Smartship collects what it missed the day before [S]
@@ -57,10 +58,25 @@ def pull_chances(
     deleted before a file showed it (model.lost_rate); p_taken counts that and what came after. A stay that lasts is
     judged up to `now` (seconds since 1970).
     """
+    until = np.full(len(collectable), np.nan) if absent_until is None else absent_until
+    parts = [
+        _chances(collectable.iloc[k : k + SLICE], model, lengths, rates, now, until[k : k + SLICE])
+        for k in range(0, max(len(collectable), 1), SLICE)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _chances(
+    collectable: pd.DataFrame,
+    model: PullModel,
+    lengths: StayDistribution,
+    rates: Mapping[str, float],
+    now: float,
+    absent_until: Seconds,
+) -> pd.DataFrame:
     ends = _ends(collectable, lengths, rates, now)
     unseen = 1.0 - model.chance(ends.start, ends.end)
-    until = np.full(len(collectable), -np.inf) if absent_until is None else absent_until
-    border = np.where(np.isnan(until), -np.inf, until)[:, None]
+    border = np.where(np.isnan(absent_until), -np.inf, absent_until)[:, None]
     before = model.chance(ends.start, np.minimum(ends.end, border), taken=True)
     after = model.chance(np.maximum(ends.start, border), ends.end, taken=True)
     deleted = ends.weight * before * model.lost_rate

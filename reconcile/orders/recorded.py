@@ -30,7 +30,7 @@ BRACKET = {
     "exit_by": "left_by",
 }
 OF_THE_STAY = ("kind", "sure_pulls", "left_for", "left_phase", "absent_until", "needed_at")
-SLICE = 1_000  # orders made into rows together [D]
+SLICE = 500  # orders made into rows together [D]
 EVIDENCE = sorted({name for cause in CAUSES for name in cause.evidence} - {*BRACKET, "probability"})
 
 

@@ -17,7 +17,7 @@ from reconcile.store.queries import load
 from reconcile.store.rows import as_table, registered
 
 CONNECTION_ORDERS = 20  # so many orders that passed unseen before the first arrival tell the day of the connection [D]
-BATCH = 2_000  # stays made and written together: their evidence is long
+BATCH = 500  # stays made and written together: their evidence is long
 
 
 def fingerprint(cursor: Cursor, account: str, *known: object) -> str:

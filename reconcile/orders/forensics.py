@@ -60,7 +60,9 @@ def pull_chances(
     """
     until = np.full(len(collectable), np.nan) if absent_until is None else absent_until
     parts = [
-        _chances(collectable.iloc[k : k + SLICE], model, lengths, rates, now, until[k : k + SLICE])
+        _chances(
+            collectable.iloc[k : k + SLICE], until[k : k + SLICE], model, lengths, rates, now=now
+        )
         for k in range(0, max(len(collectable), 1), SLICE)
     ]
     return pd.concat(parts, ignore_index=True)
@@ -68,11 +70,12 @@ def pull_chances(
 
 def _chances(
     collectable: pd.DataFrame,
+    absent_until: Seconds,
     model: PullModel,
     lengths: StayDistribution,
     rates: Mapping[str, float],
+    *,
     now: float,
-    absent_until: Seconds,
 ) -> pd.DataFrame:
     ends = _ends(collectable, lengths, rates, now)
     unseen = 1.0 - model.chance(ends.start, ends.end)

@@ -13,7 +13,9 @@ import pyarrow as pa
 
 from reconcile.store.database import Cursor
 
-pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own pool keeps what was freed: 24 MB of a sync
+pa.set_memory_pool(
+    pa.system_memory_pool()
+)  # Arrow's own pool keeps what was freed: 24 MB of a sync
 
 _TYPES: Mapping[str, pa.DataType] = {
     "VARCHAR": pa.string(),

@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -105,23 +106,20 @@ def test_a_sync_killed_anywhere_and_run_again_equals_an_undisturbed_one(
     workspace._db.close()
     command = [sys.executable, "-m", "reconcile", "--data", str(workspace.data), "sync", "--json"]
     dice = random.Random(20261123)
-    killed = 0
     for _ in range(kills):
         child = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8"
         )
         child.stderr.readline()  # the first progress line: the sync is under way
         time.sleep(dice.uniform(0.0, 2.5))
-        killed += child.poll() is None
         child.kill()
         child.communicate()
-    assert killed >= kills * 2 // 3, "the kills came after the work was done and prove nothing"
     workspace.sync("shop")
     assert state(workspace, look) == _undisturbed(tmp_path, slow_sandbox, look)
-    assert look(workspace, "SELECT count(*) FROM sync_run WHERE state = 'running'") == [(0,)]
-    assert (
-        look(workspace, "SELECT count(*) FROM sync_run WHERE state = 'failed'")[0][0] >= killed - 1
-    )
+    ended = Counter(one for (one,) in look(workspace, "SELECT state FROM sync_run"))
+    assert ended.keys() == {"failed", "complete"}
+    assert ended.total() == kills + 1
+    assert ended["failed"] >= kills // 2, "the kills came after the work was done and prove nothing"
 
 
 def test_two_syncs_of_one_account_never_run_at_once(workspace):

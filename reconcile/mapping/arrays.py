@@ -77,10 +77,13 @@ def runs(values: NDArray[Any]) -> Places:
     return np.cumsum(begins)
 
 
+def places_in_runs(values: NDArray[Any]) -> Places:
+    """How many equal values stand before each in its run."""
+    first = heads(values)
+    return np.arange(len(values)) - np.repeat(first, np.diff(np.append(first, len(values))))
+
+
 def best_of(owner: Places, score: NDArray[Any], size: int) -> Places:
     """The places of the `size` highest scores of each owner, the highest first; owners in order, ties in the order given."""
     order = np.lexsort((-score, owner))
-    owner = owner[order]
-    first = heads(owner)
-    rank = np.arange(len(owner)) - np.repeat(first, np.diff(np.concatenate((first, [len(owner)]))))
-    return order[rank < size]
+    return order[places_in_runs(owner[order]) < size]

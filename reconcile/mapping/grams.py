@@ -16,9 +16,9 @@ from reconcile.mapping.arrays import (
     Places,
     Weights,
     batches,
-    best_of,
     heads,
     mixed,
+    places_in_runs,
     starts_of,
     stretches,
 )
@@ -30,6 +30,8 @@ BITS = 21
 BUCKETS = 1 << BITS  # pieces are told apart by a number below this
 _STEP = 1 << 20  # places worked on at once
 _SHARES = 4095  # how finely a shared piece counts in a shortlist
+_RANKED = 49  # bits below the text in a rank: 17 of what it shares (at most 32 pieces), 32 of the other text
+_MOST = (1 << _RANKED - 32) - 1
 _MAX_PIECE = 3
 
 
@@ -88,7 +90,10 @@ class Postings:
     def shortlist(
         self, probes: Buckets, owner: Places, weights: Weights, *, count: int, size: int
     ) -> tuple[Places, Places]:
-        """For each of `count` texts up to `size` texts here that share most of its probes: two columns, by text."""
+        """For each of `count` texts up to `size` texts here that share most of its probes: two columns, by text.
+
+        At most 16,384 texts with 32 probes each.
+        """
         place = np.searchsorted(self._buckets, probes)
         place[place == len(self._buckets)] = 0
         known = (
@@ -118,5 +123,8 @@ class Postings:
         first = heads(pair)
         total = np.add.reduceat(packed & _SHARES, first) if len(first) else first
         pair = pair[first]
-        ranked = best_of(pair >> 32, total, size)
-        return pair[ranked] >> 32, pair[ranked] & 0xFFFFFFFF
+        ranked = pair >> 32 << _RANKED | (_MOST - total) << 32 | pair & 0xFFFFFFFF
+        ranked.sort()
+        owner = ranked >> _RANKED
+        kept = ranked[places_in_runs(owner) < size]
+        return kept >> _RANKED, kept & 0xFFFFFFFF

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,11 +26,22 @@ from reconcile.mapping.segment import Segment
 
 BUDGET = 3_000  # places in the catalogue looked at for one text
 FEWEST, MOST = 4, 24  # pieces looked up for one text
-SHORTLIST = 48  # names weighed by all their pieces
 CONSIDERED = 12  # rows per left row that claims are settled among
-NAMES, ROWS = 24, 64  # names whose rows are weighed, as long as they bear no more rows than this
+ALIKE = 0.8  # what an option counts that is the same in other words (Lサイズ for L), an equal one being 1 [D]
 _TOGETHER = 4_096  # texts looked up at once
 _COUNT_BITS = 24
+
+
+class Breadth(NamedTuple):
+    """How far one look-up goes: names weighed by all their pieces, the best of these by their rows, and the most rows of them."""
+
+    shortlist: int
+    names: int
+    rows: int
+
+
+JOINED = Breadth(48, 24, 64)
+APART = Breadth(96, 48, 128)  # a name without its attributes tells less
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +61,16 @@ def propose(
     ours: Rows, rest: Places, catalogue: Catalogue, taken: Flags, *, limit: int = CONSIDERED
 ) -> Pairs:
     """Up to `limit` right rows for each left row of the rest."""
-    names, options = Corpus.of(ours.name_spelling, ours.hints), Corpus.of(ours.option_spelling)
+    options = Corpus.of(ours.option_spelling)
     order = rest[np.argsort(ours.name_of[rest], kind="stable")]
     first = np.append(heads(ours.name_of[order]), len(order))
     found: list[Pairs] = []
     for start in range(0, max(len(first) - 1, 1), _TOGETHER):
         edges = first[start : start + _TOGETHER + 1]
         rows, texts = order[edges[0] : edges[-1]], ours.name_of[order[edges[:-1]]]
-        text, right, features = _alike(names, texts, catalogue)
+        hints = ours.hints.chosen(texts) if ours.hints else None
+        names = Corpus.of(ours.name_spelling.chosen(texts), hints)
+        text, right, features = _alike(names, catalogue)
         where, owner = stretches(
             starts_of(text, len(texts)), np.repeat(np.arange(len(texts)), np.diff(edges))
         )
@@ -68,22 +82,21 @@ def propose(
     return _together(found)
 
 
-def _alike(names: Corpus, texts: Places, catalogue: Catalogue) -> tuple[Places, Places, Features]:
+def _alike(names: Corpus, catalogue: Catalogue) -> tuple[Places, Places, Features]:
     """Rows with names like the texts: the place of the text (in order), the row, and what the names say."""
-    probe, owner = _probes(names, texts, catalogue)
+    count, breadth = len(names.word_starts) - 1, APART if catalogue.by_field else JOINED
+    probe, owner = _probes(names, count, catalogue)
     weights = catalogue.vocabulary.weights[probe]
     lefts, rights, features = [], [], []
     for segment in catalogue.segments:
         left, right = segment.postings.shortlist(
-            probe, owner, weights, count=len(texts), size=SHORTLIST
+            probe, owner, weights, count=count, size=breadth.shortlist
         )
-        said = name_features(
-            measured(names, segment.names, texts[left], right, catalogue.vocabulary)
-        )
-        best = best_of(left, weighed(said, NAME), NAMES)
+        said = name_features(measured(names, segment.names, left, right, catalogue.vocabulary))
+        best = best_of(left, weighed(said, NAME), breadth.names)
         left, right, said = left[best], right[best], _at(said, best)
         place, row = segment.named(right)
-        few = np.arange(len(place)) - np.searchsorted(left[place], left[place]) < ROWS
+        few = np.arange(len(place)) - np.searchsorted(left[place], left[place]) < breadth.rows
         place, row = place[few], row[few]
         lefts.append(left[place])
         rights.append(row + catalogue.offset(segment))
@@ -94,9 +107,9 @@ def _alike(names: Corpus, texts: Places, catalogue: Catalogue) -> tuple[Places, 
     return text[order], np.concatenate(rights)[order], every
 
 
-def _probes(names: Corpus, texts: Places, catalogue: Catalogue) -> tuple[Buckets, Places]:
+def _probes(names: Corpus, texts: int, catalogue: Catalogue) -> tuple[Buckets, Places]:
     """The rarest pieces of each text that the catalogue knows, within the budget, and the place of the text."""
-    bucket, owner = names.pieces.of(texts)
+    bucket, owner = names.pieces.of(np.arange(texts))
     count = catalogue.vocabulary.counts[bucket].astype(np.int64)
     known = count > 0
     most = (1 << _COUNT_BITS) - 1
@@ -105,7 +118,7 @@ def _probes(names: Corpus, texts: Places, catalogue: Catalogue) -> tuple[Buckets
     )
     packed.sort()
     owner, count = packed >> BITS + _COUNT_BITS, packed >> BITS & most
-    starts = starts_of(owner, len(texts))
+    starts = starts_of(owner, texts)
     rank = np.arange(len(owner)) - starts[owner]
     spent = np.append(0, np.cumsum(count))
     spent = spent[1:] - spent[starts[owner]]
@@ -137,10 +150,14 @@ def _option_features(
 ) -> Features:
     left, right = pair >> 32, pair & 0xFFFFFFFF
     mine, theirs = ours.option_spelling, segment.rows.option_spelling
-    same = (mine.skeleton[left] == theirs.skeleton[right]) | (mine.core[left] == theirs.core[right])
+    equal, alike = (
+        mine.skeleton[left] == theirs.skeleton[right],
+        mine.core[left] == theirs.core[right],
+    )
+    same = equal | alike
     said = name_features(measured(options, segment.options, left, right, catalogue.vocabulary))
     return {
-        "option_same": same.astype(np.float32),
+        "option_same": np.where(equal, 1, np.where(alike, ALIKE, 0)).astype(np.float32),
         "option_cov_l": np.where(same, 1, said["cov_l"]),
         "option_cov_r": np.where(same, 1, said["cov_r"]),
     }

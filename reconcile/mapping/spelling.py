@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.mapping import characters as chars
-from reconcile.mapping.arrays import Flags, Numbers, Places, mixed, starts_of, sums
+from reconcile.mapping.arrays import Flags, Numbers, Places, mixed, starts_of, stretches, sums
 from reconcile.mapping.equivalents import AXES, CONDITIONS, PROMOTION, SYNONYMS
 from reconcile.mapping.normalize import canonical_key, skeleton_key
 
@@ -70,6 +70,23 @@ class Spelling:
     is_figure: Flags
     condition: Numbers
 
+    def chosen(self, texts: Places) -> Spelling:
+        """The spelling of some of the texts."""
+        letter, word = stretches(self.starts, texts)[0], stretches(self.word_starts, texts)[0]
+        return Spelling(
+            surface=self.surface[texts],
+            skeleton=self.skeleton[texts],
+            figures=self.figures[texts],
+            bag=self.bag[texts],
+            core=self.core[texts],
+            letters=self.letters[letter],
+            starts=np.append(0, np.cumsum(np.diff(self.starts)[texts])),
+            words=self.words[word],
+            word_starts=np.append(0, np.cumsum(np.diff(self.word_starts)[texts])),
+            is_figure=self.is_figure[word],
+            condition=self.condition[texts],
+        )
+
     def text(self, index: int) -> str:
         """The skeleton of one text."""
         return decoded(self.letters[self.starts[index] : self.starts[index + 1]])
@@ -119,20 +136,21 @@ def _spelled(texts: Sequence[str]) -> Spelling:
     talk = _promotions(points, rows)
     letters, rows_of, begins_of, kind = _skeleton(points, rows, begins)
     starts = starts_of(rows_of, len(texts))
-    words, word_rows, is_figure = _words(letters, rows_of, begins_of, kind)
+    words, word_rows, is_figure, has_unit = _words(letters, rows_of, begins_of, kind)
     word_starts = starts_of(word_rows, len(texts))
-    bag = sums(words, word_starts)
+    bag = sums(words + _measures(words, has_unit), word_starts)
     figures = sums(np.where(is_figure, words, np.uint64(0)), word_starts)
     words, counted, condition = _core(words)
-    core = sums(np.where(counted, words, np.uint64(0)), word_starts)
+    core = sums(np.where(counted, words, np.uint64(0)) + _measures(words, has_unit), word_starts)
     conditions = sums(np.where(condition, words, np.uint64(0)), word_starts)
     if talk.any():
         kept = np.isin(rows, np.unique(rows[talk])) & ~talk
-        said, of, _ = _words(*_skeleton(points[kept], rows[kept], begins[kept]))
+        said, of, _, has_unit = _words(*_skeleton(points[kept], rows[kept], begins[kept]))
         said, told_of, _ = _core(said)
         told = np.unique(of)
         core[told] = sums(
-            np.where(told_of, said, np.uint64(0)), np.append(np.searchsorted(of, told), len(of))
+            np.where(told_of, said, np.uint64(0)) + _measures(said, has_unit),
+            np.append(np.searchsorted(of, told), len(of)),
         )
     return Spelling(
         surface=surface,
@@ -190,7 +208,7 @@ def _known_words() -> tuple[Numbers, Numbers, Flags, Flags]:
 
 def _word_number(word: str) -> int:
     points, rows = _points_of([word])
-    numbers, _, _ = _words(*_skeleton(points, rows, np.zeros(len(points), dtype=bool)))
+    numbers, *_ = _words(*_skeleton(points, rows, np.zeros(len(points), dtype=bool)))
     if len(numbers) != 1:
         raise ValueError(f"not one word: {word}")
     return int(numbers[0])
@@ -383,10 +401,11 @@ def _kept(
 
 def _words(
     letters: Points, rows: Places, begins: Flags, kind: Kinds
-) -> tuple[Numbers, Places, Flags]:
-    """Number and row of every word, and whether it is a figure."""
+) -> tuple[Numbers, Places, Flags, Flags]:
+    """Number and row of every word, whether it is a figure, and whether it is one that the next word follows at once."""
     if not len(letters):
-        return np.zeros(0, np.uint64), rows, np.zeros(0, bool)
+        return np.zeros(0, np.uint64), rows, np.zeros(0, bool), np.zeros(0, bool)
+    apart = begins
     script = kind & _SCRIPT
     begins = begins.copy()
     begins[0] = True
@@ -396,7 +415,18 @@ def _words(
     heads = np.flatnonzero(begins & solid)
     word = np.cumsum(begins & solid) - 1
     numbers = _numbered(letters[solid], word[solid], len(heads))
-    return mixed(numbers), rows[heads], (kind[heads] & _DIGIT) != 0
+    is_figure = (kind[heads] & _DIGIT) != 0
+    has_unit = is_figure & np.append(~(apart[heads[1:]] | is_figure[1:]), False)
+    has_unit[:-1] &= rows[heads[1:]] == rows[heads[:-1]]
+    return mixed(numbers), rows[heads], is_figure, has_unit
+
+
+def _measures(words: Numbers, has_unit: Flags) -> Numbers:
+    """A number more for each figure and its unit, so that 3人前 2個 is not 2人前 3個; 0 for every other word."""
+    found = np.zeros(len(words), dtype=np.uint64)
+    place = np.flatnonzero(has_unit)
+    found[place] = mixed(words[place] * np.uint64(3) + words[place + 1])
+    return found
 
 
 _PLACES = mixed(np.arange(4096, dtype=np.uint64) * np.uint64(2) + np.uint64(1)) | np.uint64(1)

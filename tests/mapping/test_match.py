@@ -57,6 +57,24 @@ def test_equal_text_held_twice_is_not_linked_by_itself() -> None:
     assert {decision for *_, decision in decided(twice_left)} == {"review"}
 
 
+def test_figures_that_change_places_are_another_product() -> None:
+    result = match_tables(
+        table(("1", "味噌 3人前 2個セット"), ("2", "味噌 3人前 白")),
+        table(("a", "味噌 2人前 3個セット"), ("b", "白 味噌 3人前")),
+    )
+    links = [one for one in decided(result) if one[3] in ("exact", "auto")]
+    assert [(left, right) for left, right, *_ in links] == [("2", "b")]
+
+
+def test_of_two_options_that_mean_the_same_the_equal_one_is_nearer() -> None:
+    result = match_tables(
+        table(("1", "洗えるシャツ", "白", "Lサイズ"), ("2", "洗えるシャツ", "白", "L")),
+        table(("a", "洗える新シャツ", "白", "L"), ("b", "洗えるシャツ新", "白", "Lサイズ")),
+    )
+    best = result.pairs.drop_duplicates("left_id")
+    assert dict(zip(best["left_id"], best["right_id"], strict=True)) == {"1": "b", "2": "a"}
+
+
 def test_a_row_linked_exactly_makes_its_second_suitor_a_question() -> None:
     result = match_tables(table(("1", "タオル"), ("2", "ﾀｵﾙ")), table(("a", "タオル")))
     assert decided(result) == [

@@ -30,7 +30,9 @@ def exact(left: Texts, right: Texts, looked: Looked) -> list[int]:
     import pyarrow as pa
 
     con = duckdb.connect(config={"threads": 1})
-    con.register("ours", pa.table({"place": list(looked), "text": [left[one] for one in looked]}))
+    con.register(
+        "ours", pa.table({"place": range(len(looked)), "text": [left[one] for one in looked]})
+    )
     con.register("theirs", pa.table({"place": range(len(right)), "text": list(right)}))
     found = con.execute(
         "SELECT coalesce(min(t.place), -1) FROM ours o LEFT JOIN theirs t USING (text) GROUP BY o.place ORDER BY o.place"

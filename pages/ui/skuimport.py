@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui import skukeys, skumoves, states, triageperson
 from pages.ui.frame import View
-from reconcile import ImportRow, MappingImportDiff, ReconcileError
+from reconcile import DecisionReport, ImportRow, MappingImportDiff, ReconcileError
 
 TYPES = ("csv", "tsv", "txt", "xlsx")
 KINDS = ("new", "changed", "conflicting", "refused", "same")
@@ -96,11 +96,11 @@ def _cells(view: View, row: ImportRow) -> dict[str, Any]:
 
 
 def _apply(view: View, diff: MappingImportDiff) -> None:
-    skumoves.perform(
-        "imported",
-        lambda: view.workspace.mapping_import_apply(diff.id, by=triageperson.known()),
-    )
-    _drop()
+    def apply() -> DecisionReport:
+        return view.workspace.mapping_import_apply(diff.id, by=triageperson.known())
+
+    if skumoves.perform("imported", apply):
+        _drop()
 
 
 def _drop() -> None:

@@ -41,7 +41,7 @@ class Breadth(NamedTuple):
 
 
 JOINED = Breadth(48, 24, 64)
-APART = Breadth(96, 48, 128)  # a name without its attributes tells less
+APART = Breadth(80, 40, 100)  # a name without its attributes tells less
 
 
 @dataclass(frozen=True, slots=True)

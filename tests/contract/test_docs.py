@@ -32,6 +32,7 @@ MARKDOWN = (
     "docs/cron.md",
     "docs/forensics.md",
     "docs/mapping-classes.md",
+    "docs/matching.md",
     "docs/reliability.md",
     "docs/rules.md",
     "docs/sync-speed.md",

@@ -13,6 +13,7 @@ from reconcile.mapping import CLASS_CODES, cause_words, causes  # noqa: E402
 from reconcile.mapping.difference import code_point  # noqa: E402
 from reconcile.mapping.normalize import canonical_key, order_key, skeleton_key  # noqa: E402
 from reconcile.text import Text  # noqa: E402
+from scripts.generated import keep  # noqa: E402
 
 TARGET = ROOT / "docs" / "mapping-classes.md"
 HEAD = """# Why two names are not the same
@@ -141,19 +142,5 @@ def document() -> str:
     return HEAD.replace("PICTURES", pictures()) + rows + meanings + mended
 
 
-def main(arguments: list[str]) -> int:
-    """0 = written or up to date, 1 = `--check` found it out of date."""
-    if arguments == ["--check"]:
-        same = TARGET.is_file() and TARGET.read_text(encoding="utf-8") == document()
-        if not same:
-            print(
-                "docs/mapping-classes.md is out of date; run: python scripts/make_class_docs.py",
-                file=sys.stderr,
-            )
-        return 0 if same else 1
-    TARGET.write_text(document(), encoding="utf-8", newline="\n")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(keep(TARGET, document(), sys.argv[1:]))

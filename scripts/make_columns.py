@@ -10,6 +10,7 @@ sys.path.insert(0, str(ROOT))
 
 from reconcile.frames import FRAMES, Frame  # noqa: E402
 from reconcile.text import Text  # noqa: E402
+from scripts.generated import keep  # noqa: E402
 
 TARGET = ROOT / "docs" / "columns.md"
 HEAD = """# Columns
@@ -56,19 +57,5 @@ def document() -> str:
     return HEAD + "".join(section(frame) for frame in FRAMES.values())
 
 
-def main(arguments: list[str]) -> int:
-    """0 = written or up to date, 1 = `--check` found it out of date."""
-    if arguments == ["--check"]:
-        same = TARGET.is_file() and TARGET.read_text(encoding="utf-8") == document()
-        if not same:
-            print(
-                "docs/columns.md is out of date; run: python scripts/make_columns.py",
-                file=sys.stderr,
-            )
-        return 0 if same else 1
-    TARGET.write_text(document(), encoding="utf-8", newline="\n")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(keep(TARGET, document(), sys.argv[1:]))

@@ -19,6 +19,7 @@ from reconcile.rules import (  # noqa: E402
     title,
 )
 from reconcile.text import Text  # noqa: E402
+from scripts.generated import keep  # noqa: E402
 
 TARGET = ROOT / "docs" / "rules.md"
 HEAD = """# Rules
@@ -136,19 +137,5 @@ def document() -> str:
     return HEAD + "".join(table) + ORDERED + catalogue() + sections + limits() + missing()
 
 
-def main(arguments: list[str]) -> int:
-    """0 = written or up to date, 1 = `--check` found it out of date."""
-    if arguments == ["--check"]:
-        same = TARGET.is_file() and TARGET.read_text(encoding="utf-8") == document()
-        if not same:
-            print(
-                "docs/rules.md is out of date; run: python scripts/make_rule_docs.py",
-                file=sys.stderr,
-            )
-        return 0 if same else 1
-    TARGET.write_text(document(), encoding="utf-8", newline="\n")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(keep(TARGET, document(), sys.argv[1:]))

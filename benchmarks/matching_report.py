@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,15 @@ def real_part(real: Row | None) -> dict[str, str]:
     }
 
 
+def busy() -> str:
+    """How busy the machine was, where it says: what else ran costs seconds of the processor, too."""
+    if not hasattr(os, "getloadavg"):
+        return ""
+    return (
+        f"Load in the last quarter of an hour: {os.getloadavg()[2]:.1f} on {os.cpu_count()} cores."
+    )
+
+
 def write(
     runs: Sequence[Row],
     large: Sequence[Row],
@@ -130,6 +140,7 @@ def write(
         "tenths": tenths_part(runs),
         "single": single_part(single),
         "seeds": ", ".join(map(str, SEEDS)),
+        "load": busy(),
         **real_part(real),
     }
     text = WORDS.read_text(encoding="utf-8")

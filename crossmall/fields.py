@@ -78,7 +78,9 @@ SKU_OTHER: frozenset[str] = frozenset(
     {"order_type", "order_point", "safety_stock", "lead_time", "order_lot"}
 )
 
-# Known and read into a value of their own. A row has all of them, empty or not [S], but for ORDER_NEWER.
+# Known and read into a value of their own. Each was seen in replies [S]; that a row has all of them, empty or not, but for
+# ORDER_NEWER, is inferred from a client that would fail otherwise [I], so rows.RowRule.always counts only where a reply
+# itself writes empty elements. The rows of diff feeds are taken to be like those of get_stock and get_item_sku [I].
 ATTRIBUTES: frozenset[str] = frozenset(
     f"attribute{n}_{part}" for n in (1, 2) for part in ("code", "name")
 )

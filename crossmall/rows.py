@@ -73,7 +73,7 @@ class RowRule(Generic[T]):
             return None
 
     def lacking(self, row: Row) -> str | None:
-        """Which element, empty or not, this row lacks that every row of its kind was seen with [S], if any."""
+        """Which element, empty or not, this row lacks that rows of its kind were seen with, if any (see crossmall.fields)."""
         return min(self.always - row.keys(), default=None)
 
     def unknown(self, names: Set[str]) -> frozenset[str]:

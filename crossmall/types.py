@@ -205,8 +205,8 @@ class Page(Generic[T]):
     """One reply: good rows, skipped rows, and how many rows the vendor sent.
 
     last_key: key of the last row whose key could be read, skipped ones included; pages continue
-    there. partial: rows that lack an element every row was seen with [S], though this reply writes
-    empty ones too; with how each would be skipped. repaired: characters that XML forbids were
+    there. partial: rows that lack an element their kind is known to have [I], though this reply writes
+    empty ones; with how each would be skipped. repaired: characters that XML forbids were
     stripped before reading, so texts may have lost them. unknown_fields: names the vendor sent that
     this client does not know.
     """

@@ -150,10 +150,8 @@ def _option_features(
 ) -> Features:
     left, right = pair >> 32, pair & 0xFFFFFFFF
     mine, theirs = ours.option_spelling, segment.rows.option_spelling
-    equal, alike = (
-        mine.skeleton[left] == theirs.skeleton[right],
-        mine.core[left] == theirs.core[right],
-    )
+    equal = mine.skeleton[left] == theirs.skeleton[right]
+    alike = mine.core[left] == theirs.core[right]
     same = equal | alike
     said = name_features(measured(options, segment.options, left, right, catalogue.vocabulary))
     return {

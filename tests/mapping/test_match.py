@@ -69,7 +69,7 @@ def test_figures_that_change_places_are_another_product() -> None:
 def test_of_two_options_that_mean_the_same_the_equal_one_is_nearer() -> None:
     result = match_tables(
         table(("1", "洗えるシャツ", "白", "Lサイズ"), ("2", "洗えるシャツ", "白", "L")),
-        table(("a", "洗える新シャツ", "白", "L"), ("b", "洗えるシャツ新", "白", "Lサイズ")),
+        table(("a", "洗えるシャツ 新", "白", "L"), ("b", "洗えるシャツ 新", "白", "Lサイズ")),
     )
     best = result.pairs.drop_duplicates("left_id")
     assert dict(zip(best["left_id"], best["right_id"], strict=True)) == {"1": "b", "2": "a"}

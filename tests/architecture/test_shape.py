@@ -27,7 +27,6 @@ DRAWERS = {
 # Reasons are part of the list: what is not worth a reason is worth a split.
 LONGER_MODULES: dict[str, str] = {
     "reconcile/__init__.py": "the face: every public name twice, once for the type checker and once for readers",
-    "reconcile/mapping/spelling.py": "one pass over arrays of characters, its tables beside the steps that read them",
     "reconcile/workspace.py": "the facade: one short method per question, so that a caller finds all of them in one place",
     "reconcile/frames.py": "data without behaviour: the contract of every table, which pages and exports look up in one place",
     "reconcile/model.py": "data without behaviour: the words of the core, which pages import from one place",

@@ -94,6 +94,17 @@ class Catalogue:
                 found[one] = segment.rows.fields.ids[row]
         return found
 
+    def fields_at(self, rows: Places) -> Fields:
+        """The fields of the rows, ascending by number."""
+        found = Fields([], [], [], [])
+        for segment, place in self.by_segment(rows):
+            found += segment.rows.fields.chosen((rows[place] - self.offset(segment)).tolist())
+        return found
+
+    def alive(self) -> Flags:
+        """Which numbers are of rows still there."""
+        return np.concatenate([segment.alive for segment in self.segments])
+
     def equal(self, rows: Places, other: Fields, others: Places) -> Flags:
         """Whether the fields of each row are those of its counterpart, code point by code point."""
         same = np.zeros(len(rows), dtype=bool)

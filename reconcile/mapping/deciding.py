@@ -8,8 +8,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from reconcile.mapping.arrays import Flags, Places, best_of, runs
+from reconcile.mapping.arrays import Flags, Places, Weights, best_of, runs
 from reconcile.mapping.catalogue import Catalogue
+from reconcile.mapping.leftovers import propose_leftovers
 from reconcile.mapping.linking import link
 from reconcile.mapping.proposing import Pairs, claimed, propose
 from reconcile.mapping.rows import STEPS, Rows
@@ -22,7 +23,9 @@ LINK_SCORES = (100.0, 99.0, 98.0, 97.0, 96.0)  # of the steps: their order, not 
 _MOST = 95.0  # the highest score of what no step links
 EXACT, AUTO, REVIEW, NONE = "exact", "auto", "review", "none"
 LIKENESS = "likeness"
+LEFTOVERS = 0.5  # rows left over per product, up to which they are looked through again [D]
 T = TypeVar("T")
+Weighed = tuple[Pairs, Weights, Flags]
 Parts = dict[str, float | str]
 
 
@@ -49,12 +52,46 @@ def decide(
     pairs = pairs.chosen(np.flatnonzero(links.right[pairs.left] != pairs.right))
     likely = logit(pairs.features, by_field=catalogue.by_field)
     lost = claimed(pairs, likely, links.taken)
-    likely -= CLAIMED * lost
+    if not others:
+        pairs, likely, lost = _with_leftovers(
+            ours, rest, catalogue, links.taken, (pairs, likely, lost)
+        )
+    likely = likely - CLAIMED * lost
     best = best_of(runs(pairs.left), likely, limit)
     pairs, chance, lost = pairs.chosen(best), probability(likely[best]), lost[best]
     proposed = _proposed(ours, catalogue, pairs, chance, lost)
     certain = _linked(linked, links.right[linked], links.step[linked], catalogue)
     return _merged(certain, proposed)
+
+
+def _with_leftovers(
+    ours: Rows, rest: Places, catalogue: Catalogue, taken: Flags, weighed: Weighed
+) -> Weighed:
+    """The pairs again, with a second look at what is left over where that is little."""
+    pairs, likely, lost = weighed
+    sure = ~lost & (likely >= 0)
+    held = taken.copy()
+    held[pairs.right[sure]] = True
+    free = np.flatnonzero(catalogue.alive() & ~held)
+    is_open = np.zeros(len(ours.fields.ids), dtype=bool)
+    is_open[rest] = True
+    is_open[pairs.left[sure]] = False
+    again = np.flatnonzero(is_open)
+    if not len(again) or not 0 < len(free) <= LEFTOVERS * len(ours.fields.ids):
+        return weighed
+    more = propose_leftovers(ours, again, catalogue, free)
+    both = Pairs.together([pairs.chosen(np.flatnonzero(is_open[pairs.left])), more])
+    both = both.chosen(np.unique(both.left << 32 | both.right, return_index=True)[1])
+    offers = logit(both.features, by_field=catalogue.by_field)
+    outbid = claimed(both, offers, held) | (held & ~taken)[both.right]
+    settled = np.flatnonzero(~is_open[pairs.left])
+    every = Pairs.together([pairs.chosen(settled), both])
+    order = np.argsort(every.left, kind="stable")
+    return (
+        every.chosen(order),
+        np.concatenate((likely[settled], offers))[order],
+        np.concatenate((lost[settled], outbid))[order],
+    )
 
 
 def _linked(left: Places, right: Places, step: Places, catalogue: Catalogue) -> Matches:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,8 +19,8 @@ from reconcile.mapping.arrays import (
     stretches,
 )
 from reconcile.mapping.catalogue import Catalogue
-from reconcile.mapping.grams import BITS, Buckets
-from reconcile.mapping.likeness import Corpus, measured
+from reconcile.mapping.grams import BITS, Buckets, Pieces
+from reconcile.mapping.likeness import Corpus, Vocabulary, measured
 from reconcile.mapping.rows import Rows
 from reconcile.mapping.scoring import NAME, Features, logit, name_features, weighed
 from reconcile.mapping.segment import Segment
@@ -28,7 +29,7 @@ BUDGET = 3_000  # places in the catalogue looked at for one text
 FEWEST, MOST = 4, 24  # pieces looked up for one text
 CONSIDERED = 12  # rows per left row that claims are settled among
 ALIKE = 0.8  # what an option counts that is the same in other words (Lサイズ for L), an equal one being 1 [D]
-_TOGETHER = 4_096  # texts looked up at once
+TOGETHER = 4_096  # texts looked up at once
 _COUNT_BITS = 24
 
 
@@ -56,6 +57,18 @@ class Pairs:
         """Some of the pairs."""
         return Pairs(self.left[places], self.right[places], _at(self.features, places))
 
+    @classmethod
+    def together(cls, parts: Sequence[Pairs]) -> Pairs:
+        """All pairs of the parts, one after the other."""
+        return cls(
+            np.concatenate([part.left for part in parts]),
+            np.concatenate([part.right for part in parts]),
+            {
+                name: np.concatenate([part.features[name] for part in parts])
+                for name in parts[0].features
+            },
+        )
+
 
 def propose(
     ours: Rows, rest: Places, catalogue: Catalogue, taken: Flags, *, limit: int = CONSIDERED
@@ -65,8 +78,8 @@ def propose(
     order = rest[np.argsort(ours.name_of[rest], kind="stable")]
     first = np.append(heads(ours.name_of[order]), len(order))
     found: list[Pairs] = []
-    for start in range(0, max(len(first) - 1, 1), _TOGETHER):
-        edges = first[start : start + _TOGETHER + 1]
+    for start in range(0, max(len(first) - 1, 1), TOGETHER):
+        edges = first[start : start + TOGETHER + 1]
         rows, texts = order[edges[0] : edges[-1]], ours.name_of[order[edges[:-1]]]
         hints = ours.hints.chosen(texts) if ours.hints else None
         names = Corpus.of(ours.name_spelling.chosen(texts), hints)
@@ -75,17 +88,17 @@ def propose(
             starts_of(text, len(texts)), np.repeat(np.arange(len(texts)), np.diff(edges))
         )
         pairs = Pairs(rows[owner], right[where], _at(features, where))
-        pairs.features.update(_row_features(pairs, ours, options, catalogue))
+        pairs.features.update(row_features(pairs, ours, options, catalogue))
         pairs.features["taken"] = taken[pairs.right].astype(np.float32)
         likely = logit(pairs.features, by_field=catalogue.by_field)
         found.append(pairs.chosen(best_of(owner, likely, limit)))
-    return _together(found)
+    return Pairs.together(found)
 
 
 def _alike(names: Corpus, catalogue: Catalogue) -> tuple[Places, Places, Features]:
     """Rows with names like the texts: the place of the text (in order), the row, and what the names say."""
     count, breadth = len(names.word_starts) - 1, APART if catalogue.by_field else JOINED
-    probe, owner = _probes(names, count, catalogue)
+    probe, owner = probes(names.pieces, count, catalogue.vocabulary)
     weights = catalogue.vocabulary.weights[probe]
     lefts, rights, features = [], [], []
     for segment in catalogue.segments:
@@ -107,10 +120,10 @@ def _alike(names: Corpus, catalogue: Catalogue) -> tuple[Places, Places, Feature
     return text[order], np.concatenate(rights)[order], every
 
 
-def _probes(names: Corpus, texts: int, catalogue: Catalogue) -> tuple[Buckets, Places]:
-    """The rarest pieces of each text that the catalogue knows, within the budget, and the place of the text."""
-    bucket, owner = names.pieces.of(np.arange(texts))
-    count = catalogue.vocabulary.counts[bucket].astype(np.int64)
+def probes(pieces: Pieces, texts: int, vocabulary: Vocabulary) -> tuple[Buckets, Places]:
+    """The rarest pieces of each text that the vocabulary knows, within the budget, and the place of the text."""
+    bucket, owner = pieces.of(np.arange(texts))
+    count = vocabulary.counts[bucket].astype(np.int64)
     known = count > 0
     most = (1 << _COUNT_BITS) - 1
     packed = (
@@ -126,7 +139,7 @@ def _probes(names: Corpus, texts: int, catalogue: Catalogue) -> tuple[Buckets, P
     return (packed[kept] & (1 << BITS) - 1).astype(np.int32), owner[kept]
 
 
-def _row_features(pairs: Pairs, ours: Rows, options: Corpus, catalogue: Catalogue) -> Features:
+def row_features(pairs: Pairs, ours: Rows, options: Corpus, catalogue: Catalogue) -> Features:
     """What the whole rows of pairs say: figures, condition, and their options where these stand apart."""
     left, right = pairs.left, pairs.right
     figures = catalogue.values(right, lambda rows: rows.figures)
@@ -163,17 +176,6 @@ def _option_features(
 
 def _at(features: Features, places: Places) -> Features:
     return {name: values[places] for name, values in features.items()}
-
-
-def _together(parts: list[Pairs]) -> Pairs:
-    return Pairs(
-        np.concatenate([part.left for part in parts]),
-        np.concatenate([part.right for part in parts]),
-        {
-            name: np.concatenate([part.features[name] for part in parts])
-            for name in parts[0].features
-        },
-    )
 
 
 def claimed(pairs: Pairs, likely: Weights, taken: Flags) -> Flags:

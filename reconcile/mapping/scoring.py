@@ -19,11 +19,11 @@ NAME: Mapping[str, float] = {  # which names are worth a look, before rows are
 }  # fmt: skip
 TEXT: Mapping[str, float] = {
     "bias": -16.65, "cov_l": 4.5, "cov_r": 11.2, "missing": 2.3, "extra": -0.6, "tail_extra": -0.35, "hinted": 4.9,
-    "figures_missing": 1.2, "figures_extra": 0.7, "figures_both": -4.8, "figures": 0.65, "condition": -5.3, "taken": -8.6,
+    "figures_missing": 1.2, "figures_extra": 0.7, "figures_both": -4.8, "figures": 0.65, "condition": -5.3, "taken": -11.0,
 }  # fmt: skip
 FIELDS: Mapping[str, float] = {
     "bias": -11.1, "cov_l": -0.3, "cov_r": 8.8, "missing": -3.0, "extra": 0.5, "hinted": -1.4, "figures_missing": -0.9,
-    "figures_both": -3.9, "figures": 1.45, "condition": -7.0, "taken": -8.3,
+    "figures_both": -3.9, "figures": 1.45, "condition": -7.0, "taken": -11.0,
     "option_same": 3.75, "option_cov_l": 9.0, "option_cov_r": -4.2,
 }  # fmt: skip
 CLAIMED = np.float32(8)  # what a better claim of another product to the same SKU takes away [D]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconcile.mapping.arrays import Flags, Numbers, Places
-from reconcile.mapping.likeness import Corpus, Vocabulary
+from reconcile.mapping.likeness import Vocabulary
 from reconcile.mapping.rows import Fields, Rows, rows_of
 from reconcile.mapping.segment import Segment
 
@@ -35,10 +35,9 @@ class Catalogue:
         segment = Segment(rows)
         self.segments.append(segment)
         self.offsets = np.append(self.offsets, self.offsets[-1] + len(rows.fields.ids))
-        for corpus, of in _held(segment):
-            self.vocabulary.add(
-                corpus.pieces, np.bincount(of, minlength=len(corpus.word_starts) - 1)
-            )
+        self.vocabulary.add(
+            segment.names.pieces, np.bincount(rows.name_of, minlength=len(rows.names))
+        )
         self.vocabulary.rows += len(rows.fields.ids)
 
     def drop(self, rows: Iterable[int]) -> None:
@@ -47,9 +46,8 @@ class Catalogue:
         for segment, place in self.by_segment(numbers):
             row = numbers[place] - self.offset(segment)
             segment.alive[row] = False
-            for corpus, of in _held(segment):
-                times = np.bincount(of[row], minlength=len(corpus.word_starts) - 1)
-                self.vocabulary.add(corpus.pieces, -times)
+            times = np.bincount(segment.rows.name_of[row], minlength=len(segment.rows.names))
+            self.vocabulary.add(segment.names.pieces, -times)
         self.vocabulary.rows -= len(numbers)
 
     def with_key(self, step: str, keys: Numbers) -> tuple[Places, Places]:
@@ -141,8 +139,3 @@ class Catalogue:
             self.offsets = self.offsets[:-1]
         self.add(rows_of(fields, by_field=self.by_field))
         return True
-
-
-def _held(segment: Segment) -> tuple[tuple[Corpus, Places], tuple[Corpus, Places]]:
-    rows = segment.rows
-    return (segment.names, rows.name_of), (segment.options, rows.option_of)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +56,7 @@ def decide(
         pairs, likely, lost = _with_leftovers(
             ours, rest, catalogue, links.taken, (pairs, likely, lost)
         )
-    likely = likely - CLAIMED * lost
+    likely -= CLAIMED * lost
     best = best_of(runs(pairs.left), likely, limit)
     pairs, chance, lost = pairs.chosen(best), probability(likely[best]), lost[best]
     proposed = _proposed(ours, catalogue, pairs, chance, lost)
@@ -118,13 +118,13 @@ def _proposed(
     steps = _steps(ours, catalogue, pairs.left, pairs.right)
     is_near = np.array([step != LIKENESS for step in steps], dtype=bool)
     review = np.where(same, is_near | (chance >= POSSIBLE), chance >= LIKELY)
-    columns: dict[str, NDArray[np.float64]] = {
+    columns: dict[str, NDArray[Any]] = {
         "name": np.sqrt(features["cov_l"] * features["cov_r"]) * 100,
         "number": np.where(same, 100, 0),
         "taken": np.where((features["taken"] > 0) | lost, 100, 0),
     }
     if catalogue.by_field:
-        columns["option"] = np.sqrt(features["option_cov_l"] * features["option_cov_r"]) * 100
+        columns["option"] = features["option_close"] * 100
     values = np.round(np.stack(list(columns.values())).astype(np.float64), 1).T.tolist()
     return Matches(
         pairs.left,

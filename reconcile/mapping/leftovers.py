@@ -12,10 +12,12 @@ from reconcile.mapping.arrays import Places, best_of
 from reconcile.mapping.catalogue import Catalogue
 from reconcile.mapping.grams import Postings, pieces_of
 from reconcile.mapping.likeness import Corpus, Vocabulary, measured
-from reconcile.mapping.proposing import CONSIDERED, JOINED, TOGETHER, Pairs, probes, row_features
+from reconcile.mapping.proposing import CONSIDERED, TOGETHER, Pairs, probes, row_features
 from reconcile.mapping.rows import Fields, Rows
 from reconcile.mapping.scoring import Features, logit, name_features
 from reconcile.mapping.spelling import Spelling, spelled
+
+SHORTLIST = 16  # rows weighed for one product
 
 
 def propose_leftovers(ours: Rows, rest: Places, catalogue: Catalogue, free: Places) -> Pairs:
@@ -24,18 +26,17 @@ def propose_leftovers(ours: Rows, rest: Places, catalogue: Catalogue, free: Plac
     vocabulary, postings = Vocabulary(), Postings(there)
     vocabulary.add(there, np.ones(len(free), dtype=np.int64))
     vocabulary.rows = len(free)
-    options = Corpus.of(ours.option_spelling)
     found = []
     for start in range(0, len(rest), TOGETHER):
         rows = rest[start : start + TOGETHER]
         here = pieces_of(_spelled(ours.fields.chosen(rows.tolist())))
         probe, owner = probes(here, len(rows), vocabulary)
         left, right = postings.shortlist(
-            probe, owner, vocabulary.weights[probe], count=len(rows), size=JOINED.shortlist
+            probe, owner, vocabulary.weights[probe], count=len(rows), size=SHORTLIST
         )
         right = free[right]
         pairs = Pairs(rows[left], right, _named(ours, rows, catalogue, left, right))
-        pairs.features.update(row_features(pairs, ours, options, catalogue))
+        pairs.features.update(row_features(pairs, ours, catalogue))
         pairs.features["taken"] = np.zeros(len(left), dtype=np.float32)
         likely = logit(pairs.features, by_field=catalogue.by_field)
         found.append(pairs.chosen(best_of(left, likely, CONSIDERED)))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from rapidfuzz.distance import Indel
+from rapidfuzz.process import cpdist
 
 from reconcile.mapping.arrays import (
     Flags,
@@ -23,7 +25,7 @@ from reconcile.mapping.grams import BITS, Buckets, Pieces
 from reconcile.mapping.likeness import Corpus, Vocabulary, measured
 from reconcile.mapping.rows import Rows
 from reconcile.mapping.scoring import NAME, Features, logit, name_features, weighed
-from reconcile.mapping.segment import Segment
+from reconcile.mapping.spelling import Spelling
 
 BUDGET = 3_000  # places in the catalogue looked at for one text
 FEWEST, MOST = 4, 24  # pieces looked up for one text
@@ -41,8 +43,8 @@ class Breadth(NamedTuple):
     rows: int
 
 
-JOINED = Breadth(48, 24, 64)
-APART = Breadth(80, 40, 100)  # a name without its attributes tells less
+JOINED = Breadth(32, 16, 48)
+APART = Breadth(48, 24, 64)  # a name without its attributes tells less
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,6 @@ def propose(
     ours: Rows, rest: Places, catalogue: Catalogue, taken: Flags, *, limit: int = CONSIDERED
 ) -> Pairs:
     """Up to `limit` right rows for each left row of the rest."""
-    options = Corpus.of(ours.option_spelling)
     order = rest[np.argsort(ours.name_of[rest], kind="stable")]
     first = np.append(heads(ours.name_of[order]), len(order))
     found: list[Pairs] = []
@@ -88,7 +89,7 @@ def propose(
             starts_of(text, len(texts)), np.repeat(np.arange(len(texts)), np.diff(edges))
         )
         pairs = Pairs(rows[owner], right[where], _at(features, where))
-        pairs.features.update(row_features(pairs, ours, options, catalogue))
+        pairs.features.update(row_features(pairs, ours, catalogue))
         pairs.features["taken"] = taken[pairs.right].astype(np.float32)
         likely = logit(pairs.features, by_field=catalogue.by_field)
         found.append(pairs.chosen(best_of(owner, likely, limit)))
@@ -139,7 +140,7 @@ def probes(pieces: Pieces, texts: int, vocabulary: Vocabulary) -> tuple[Buckets,
     return (packed[kept] & (1 << BITS) - 1).astype(np.int32), owner[kept]
 
 
-def row_features(pairs: Pairs, ours: Rows, options: Corpus, catalogue: Catalogue) -> Features:
+def row_features(pairs: Pairs, ours: Rows, catalogue: Catalogue) -> Features:
     """What the whole rows of pairs say: figures, condition, and their options where these stand apart."""
     left, right = pairs.left, pairs.right
     figures = catalogue.values(right, lambda rows: rows.figures)
@@ -152,26 +153,35 @@ def row_features(pairs: Pairs, ours: Rows, options: Corpus, catalogue: Catalogue
         for segment, place in catalogue.by_segment(right):
             mine, row = ours.option_of[left[place]], right[place] - catalogue.offset(segment)
             pair, at = np.unique(mine << 32 | segment.rows.option_of[row], return_inverse=True)
-            said = _option_features(ours, options, segment, pair, catalogue)
+            said = _option_features(
+                ours.option_spelling, segment.rows.option_spelling, pair >> 32, pair & 0xFFFFFFFF
+            )
             for name, values in said.items():
                 found.setdefault(name, np.zeros(len(left), dtype=np.float32))[place] = values[at]
     return found
 
 
-def _option_features(
-    ours: Rows, options: Corpus, segment: Segment, pair: Places, catalogue: Catalogue
-) -> Features:
-    left, right = pair >> 32, pair & 0xFFFFFFFF
-    mine, theirs = ours.option_spelling, segment.rows.option_spelling
+def _option_features(mine: Spelling, theirs: Spelling, left: Places, right: Places) -> Features:
+    """Whether options are the same, and how many letters they share in order (Indel): they are short, and slips change pieces."""
     equal = mine.skeleton[left] == theirs.skeleton[right]
     alike = mine.core[left] == theirs.core[right]
-    same = equal | alike
-    said = name_features(measured(options, segment.options, left, right, catalogue.vocabulary))
+    close = cpdist(
+        _texts(mine, left),
+        _texts(theirs, right),
+        scorer=Indel.normalized_similarity,
+        dtype=np.float32,
+    )
     return {
         "option_same": np.where(equal, 1, np.where(alike, ALIKE, 0)).astype(np.float32),
-        "option_cov_l": np.where(same, 1, said["cov_l"]),
-        "option_cov_r": np.where(same, 1, said["cov_r"]),
+        "option_close": np.where(equal | alike, 1, close).astype(np.float32),
     }
+
+
+def _texts(spelling: Spelling, places: Places) -> list[str]:
+    """The skeletons at the places; few are different ones."""
+    chosen, at = np.unique(places, return_inverse=True)
+    every = [spelling.text(one) for one in chosen.tolist()]
+    return [every[one] for one in at.tolist()]
 
 
 def _at(features: Features, places: Places) -> Features:

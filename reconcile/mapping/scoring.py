@@ -22,9 +22,8 @@ TEXT: Mapping[str, float] = {
     "figures_missing": 1.2, "figures_extra": 0.7, "figures_both": -4.8, "figures": 0.65, "condition": -5.3, "taken": -11.0,
 }  # fmt: skip
 FIELDS: Mapping[str, float] = {
-    "bias": -11.1, "cov_l": -0.3, "cov_r": 8.8, "missing": -3.0, "extra": 0.5, "hinted": -1.4, "figures_missing": -0.9,
-    "figures_both": -3.9, "figures": 1.45, "condition": -7.0, "taken": -11.0,
-    "option_same": 3.75, "option_cov_l": 9.0, "option_cov_r": -4.2,
+    "bias": -22.5, "cov_l": 0.9, "cov_r": 13.1, "missing": -0.9, "extra": 2.7, "hinted": -1.1, "figures_missing": -0.9,
+    "figures_both": -4.6, "figures": 1.8, "condition": -9.6, "taken": -11.3, "option_same": 4.0, "option_close": 11.5,
 }  # fmt: skip
 CLAIMED = np.float32(8)  # what a better claim of another product to the same SKU takes away [D]
 

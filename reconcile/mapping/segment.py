@@ -17,7 +17,6 @@ class Segment:
         self.rows = rows
         self.alive: Flags = np.ones(len(rows.fields.ids), dtype=bool)
         self.names = Corpus.of(rows.name_spelling)
-        self.options = Corpus.of(rows.option_spelling)
         self.postings = Postings(self.names.pieces)
         self._order: dict[str, Places] = {}
         self._sorted: dict[str, Numbers] = {}

@@ -103,3 +103,12 @@ def test_links_are_the_same_from_either_side() -> None:
 def test_a_table_without_text_is_refused() -> None:
     with pytest.raises(FrameError, match="text"):
         SkuIndex.of(pd.DataFrame({"id": ["a"]}))
+
+
+def test_what_is_left_over_on_both_sides_is_looked_at_a_second_time() -> None:
+    """Nothing in the name tells this one from hundreds that share it; the attributes do, and nobody else wants it."""
+    kinds = [a + b + c for a in "ゼリ茶皿鉢布" for b in "赤青白黒緑紫" for c in "大中小上下新"]
+    rows = [(f"{n}", f"「ソレイユ」{kind} M〜L 15cm", f"{kind}味") for n, kind in enumerate(kinds)]
+    theirs = [("x", "M〜L 15cm", rows[7][2]), *(row for row in rows if row[0] != "7")]
+    found = SkuIndex.of(table(*theirs)).candidates_of(table(*rows))
+    assert found.loc[found["left_id"] == "7", "right_id"].iloc[0] == "x"

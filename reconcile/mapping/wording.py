@@ -19,6 +19,7 @@ _SPELT = 0.3  # the same where kana stand for kanji [D]
 _CUTTABLE = 10  # characters; what is shorter was not cut off [D]
 _PLACEHOLDERS = frozenset("?？〓□�")
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
+_SIZE = re.compile("[xsml]{1,3}(?:サイズ)?", re.IGNORECASE)  # each a SKU of its own, never a slip
 _FIGURES = re.compile(r"[\d.,/-]*\d")
 _KANJI = re.compile("[一-龠々]")
 _HIRAGANA = re.compile("[ぁ-ん]+")
@@ -182,6 +183,8 @@ def _between(one: str, other: str) -> set[str]:
         return set()
     if _is_other_spelling(one, other):
         return {"orthography"}
+    if _SIZE.fullmatch(one) and _SIZE.fullmatch(other):
+        return {"text"}
     short, long = sorted((one, other), key=len)
     if short in long and len(long) - len(short) > 1:
         return {"omission"}

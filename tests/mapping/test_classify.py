@@ -106,6 +106,8 @@ def test_what_cp932_changes_without_a_word_is_named_as_such(before: str) -> None
         ("2 3枚", "23枚", ("number",)),
         ("x錠", "x錠（1）", ("number",)),
         ("ｶﾞ", "カ\u3099", ("width_kana", "nfd")),
+        ("Tシャツ Mサイズ", "Tシャツ Sサイズ", ("text",)),
+        ("Tシャツ XL", "Tシャツ XS", ("text",)),
     ],
 )
 def test_mixed_differences_are_all_named(left: str, right: str, found: tuple[str, ...]) -> None:

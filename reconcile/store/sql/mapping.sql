@@ -280,25 +280,29 @@ FROM mapping_near n
 CROSS JOIN file f
 JOIN cause_of_pair c ON c.subject_no = n.subject_no AND c.offer_no = n.offer_no;
 
+-- name: drop_free
+DROP TABLE IF EXISTS mapping_free;
+
+-- name: find_free
+-- Link rows without a SKU. They need a catalogue that was read to its end. A table of its own: how few they are has to be known
+-- before they are joined.
+CREATE TEMPORARY TABLE mapping_free AS
+SELECT offer_no, product_no, option_text FROM mapping_offer
+WHERE source = 'mapping' AND sku_no IS NOT NULL
+    AND offer_no NOT IN (SELECT offer_no FROM mapping_near) AND offer_no NOT IN (SELECT offer_no FROM mapping_exact)
+    AND EXISTS (SELECT 1 FROM mapping_subject)
+    AND EXISTS (SELECT 1 FROM sync_cursor
+        WHERE account = $account AND feed = 'catalogue' AND complete_at <= CAST($now AS TIMESTAMP));
+
 -- name: drop_leftover
 DROP TABLE IF EXISTS mapping_leftover;
 
 -- name: find_leftover
--- Link rows without a SKU. They need a catalogue that was read to its end.
 CREATE TEMPORARY TABLE mapping_leftover AS
-WITH free AS MATERIALIZED (
-    SELECT o.offer_no, o.product_no, o.option_text FROM mapping_offer o
-    WHERE o.source = 'mapping' AND o.sku_no IS NOT NULL
-        AND NOT EXISTS (SELECT 1 FROM mapping_near n WHERE n.offer_no = o.offer_no)
-        AND NOT EXISTS (SELECT 1 FROM mapping_exact e WHERE e.offer_no = o.offer_no)
-)
 SELECT o.offer_no, kn.canonical AS number_key, ko.skeleton AS option_skeleton, ko.in_order AS option_in_order
-FROM free o
+FROM mapping_free o
 JOIN key_of_text kn ON kn.text = o.product_no
-JOIN key_of_text ko ON ko.text = o.option_text
-WHERE EXISTS (SELECT 1 FROM mapping_subject)
-    AND EXISTS (SELECT 1 FROM sync_cursor f
-        WHERE f.account = $account AND f.feed = 'catalogue' AND f.complete_at <= CAST($now AS TIMESTAMP));
+JOIN key_of_text ko ON ko.text = o.option_text;
 
 -- name: drop_stale
 DROP TABLE IF EXISTS mapping_stale;

@@ -1,9 +1,14 @@
-"""The candidates of one case: the rows it is paired with, and what else Smartship's lists have that may be meant."""
+"""The candidates of one case: the rows it is paired with, and what else Smartship's lists have that may be meant.
+
+What answers is made of an account's newest files, kept in this process for as long as no file comes, and asked by one
+thread at a time. A program that stays can have it made before anybody opens a case.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from reconcile.mapping.decisions import Candidate
@@ -12,10 +17,19 @@ from reconcile.store import mapping as store
 from reconcile.store.database import Cursor
 
 _SKU = ("item_code", "attribute1_name", "attribute2_name")
+
+
+class _Held:
+    """The proposer of one account, and the files that it was made of."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.stamp: object = None
+        self.proposer = Proposer(())
+
+
 _guard = threading.Lock()
-_proposers: dict[
-    tuple[str, str], tuple[Any, Proposer]
-] = {}  # per store and account, with the files it was made of
+_held: dict[tuple[str, str], _Held] = {}  # by store and account
 
 
 def candidates_of(
@@ -25,12 +39,11 @@ def candidates_of(
     main = rows[0]
     if main["state"] == "stale":
         return ()
-    proposer = _proposer(cursor, account, place)
     code = store.tuples(
         cursor, "item_sku_code", account=account, **{name: main[name] for name in _SKU}
     )
     numbers = [main["item_code"], *(row[0] for row in code if row[0])]
-    with _guard:
+    with _proposer(cursor, account, place) as proposer:
         found = proposer.candidates(
             *(numbers, main["item_name"], (main["attribute1_name"], main["attribute2_name"])),
             main["option_text"] or "",
@@ -49,19 +62,37 @@ def candidates_of(
     return (*listed, *sorted(others, key=lambda one: one.is_linked_elsewhere))
 
 
-def _proposer(cursor: Cursor, account: str, place: str) -> Proposer:
-    """The offers of the account's newest files, kept for as long as no file comes."""
-    key = (place, account)
-    stamp = store.tuples(cursor, "offers_stamp", account=account)[0]
-    known = _proposers.get(key)
-    if known is not None and known[0] == stamp:
-        return known[1]
-    offers = [Offer(**row) for row in store.rows(cursor, "offers", account=account)]
+def is_ready(cursor: Cursor, account: str, place: str) -> bool:
+    """Whether candidates can be told at once: there is an answer made of the files that the cursor sees."""
+    return _of(account, place).stamp == _stamp(cursor, account)
+
+
+def make_ready(cursor: Cursor, account: str, place: str) -> None:
+    """Take in the files that came since, as the first case opened after them would."""
+    with _proposer(cursor, account, place):
+        pass
+
+
+@contextmanager
+def _proposer(cursor: Cursor, account: str, place: str) -> Iterator[Proposer]:
+    """The offers of the files that the cursor sees, for the caller alone."""
+    held = _of(account, place)
+    with held.lock:
+        stamp = _stamp(cursor, account)
+        if held.stamp != stamp:
+            proposer, held.proposer, held.stamp = held.proposer, Proposer(()), None
+            proposer.update(Offer(**row) for row in store.rows(cursor, "offers", account=account))
+            held.proposer, held.stamp = proposer, stamp
+        yield held.proposer
+
+
+def _of(account: str, place: str) -> _Held:
     with _guard:
-        proposer = known[1] if known is not None else Proposer(())
-        proposer.update(offers)
-        _proposers[key] = (stamp, proposer)
-    return proposer
+        return _held.setdefault((place, account), _Held())
+
+
+def _stamp(cursor: Cursor, account: str) -> object:
+    return store.tuples(cursor, "offers_stamp", account=account)[0]
 
 
 def _paired(row: Mapping[str, Any], is_elsewhere: bool, found: tuple[Proposed, ...]) -> Candidate:

@@ -85,8 +85,6 @@ class MappingDesk(MappingReading):
                 unchanged(found[key][0], expected_of(expected_version, key))
             items = [self._item(cursor, found[key], decision, sku_no) for key in wanted]
             entry = self._enter(cursor, DECIDED, account, {**made, "items": items}, who)
-            if any(item["sku_no"] in found[item["case_key"]][0]["rejected"] for item in items):
-                self._judge_links(cursor, account)
         return DecisionReport(done=len(items), skipped=(), ledger=(entry.sequence,))
 
     def mapping_preview(
@@ -223,10 +221,6 @@ class MappingDesk(MappingReading):
                 raise UsageError(key, act=act)
             account = own[0].account
             entry = self._enter(cursor, event, account, {"of": act, "items": items}, who)
-            if any(step.rejected != "[]" for known in steps.values() for step in known):
-                self._judge_links(cursor, account)
-            else:
-                renew_desk(cursor, account)
         skipped = tuple(
             LeftOut(
                 case_key=key[1],
@@ -238,11 +232,6 @@ class MappingDesk(MappingReading):
             for key in changed
         )
         return DecisionReport(done=len(items), skipped=skipped, ledger=(entry.sequence,))
-
-    def _judge_links(self, cursor: Cursor, account: str) -> None:
-        """Compare again: judging leaves out pairs that were rejected, and one of them is rejected no more."""
-        evaluate_mapping(cursor, account, self.now())
-        renew_desk(cursor, account)
 
     def _item(
         self, cursor: Cursor, rows: Rows, decision: str, sku_no: str | None
@@ -276,7 +265,13 @@ class MappingDesk(MappingReading):
     def _enter(
         self, cursor: Cursor, event: str, account: str, values: Mapping[str, Any], who: str
     ) -> Entry:
-        """The act as one line of the ledger, and as rows of the mirror. The caller holds the mirror and has caught up."""
+        """The act as one line of the ledger, and as rows of the mirror. The caller holds the mirror and has caught up.
+
+        Judging leaves out pairs that were rejected; where one of them is rejected no more, it has to be done again.
+        """
         entry = self._ledger.append(event, account, values, actor=who)
         catch_up(cursor, self._ledger)
+        if store.is_outdated(cursor, account):
+            evaluate_mapping(cursor, account, self.now())
+            renew_desk(cursor, account)
         return entry

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -23,7 +24,7 @@ from reconcile.mapping.decisions import (
 )
 from reconcile.mapping.difference import Correction, corrected_text
 from reconcile.mapping.record import can_decide, lower_bound
-from reconcile.mapping_candidates import candidates_of
+from reconcile.mapping_candidates import candidates_of, is_ready, make_ready
 from reconcile.model import MappingBoard, Paging
 from reconcile.store import boards
 from reconcile.store import mapping as store
@@ -47,6 +48,7 @@ class MappingReading(Wiring):
         """Products of both sides compared by exact text, with the class and cause of every difference. Raises UsageError."""
         asked = {"account": account, **filters(chosen)}
         self._refresh(account)
+        self._ready_candidates(account)
         whole = {"account": account}
         with self._db.read() as cursor:
             counted = store.tuples(cursor, "counts", **whole)
@@ -96,6 +98,7 @@ class MappingReading(Wiring):
         asked = filters(chosen)
         asked["queue_only"] = asked["queue_only"] or not asked["decisions"]
         beside = {"beside": after or before, "is_back": after is None and before is not None}
+        self._ready_candidates(account)
         with self._db.read() as cursor:
             found = store.rows(cursor, "queue", account=account, size=size, **asked, **beside)
         return tuple(QueueRow(**row | {"causes": tuple(row["causes"])}) for row in found)
@@ -176,6 +179,19 @@ class MappingReading(Wiring):
     def correction(self, left: str, right: str, fix: str) -> Correction:
         """What a side (left | right) has to read, and what CP932 would change in it; see corrected_text."""
         return corrected_text(left, right, fix)
+
+    def _ready_candidates(self, account: str | None) -> None:
+        """In a program that stays: make ready beside the callers what the first case opened after a new file waits for."""
+        if self.renews_beside:
+            names = [one.name for one in self._accounts.known() if account in (None, one.name)]
+            with self._db.read() as cursor:
+                late = [name for name in names if not is_ready(cursor, name, str(self._db.path))]
+            for name in late:
+                self._readying.begin(name, partial(self._make_ready, name))
+
+    def _make_ready(self, account: str) -> None:
+        with self._db.read() as cursor:
+            make_ready(cursor, account, str(self._db.path))
 
     def _today(self) -> dict[str, Any]:
         midnight = self.now().astimezone(JST).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,4 +1,4 @@
-"""Verdicts renewed because time has passed: before they are shown, or beside it where that takes long."""
+"""What is renewed before it is shown, or beside it where that takes long: verdicts because time has passed, and what rests on files."""
 
 from __future__ import annotations
 
@@ -29,11 +29,15 @@ class Renewals:
         if not beside or self._took_s.get(account, 0.0) <= PATIENCE_S:
             self._timed(account, renew)
             return
+        self.begin(account, lambda: self._timed(account, renew))
+
+    def begin(self, name: str, work: Callable[[], object]) -> None:
+        """Work in a thread beside the callers, unless work of that name is under way. One of our errors goes to the log."""
         with self._guard:
-            running = self._beside.get(account)
+            running = self._beside.get(name)
             if running is None or not running.is_alive():
-                thread = threading.Thread(target=self._quietly, args=(account, renew), daemon=True)
-                self._beside[account] = thread
+                thread = threading.Thread(target=_quietly, args=(name, work), daemon=True)
+                self._beside[name] = thread
                 thread.start()
 
     def _timed(self, account: str, renew: Callable[[], object]) -> None:
@@ -41,8 +45,14 @@ class Renewals:
         renew()
         self._took_s[account] = time.monotonic() - begun
 
-    def _quietly(self, account: str, renew: Callable[[], object]) -> None:
-        try:
-            self._timed(account, renew)
-        except ReconcileError as error:
-            log.warning("renewal account=%s trouble=%s", account, error.help_key)
+    def running(self) -> tuple[threading.Thread, ...]:
+        """The threads at work beside the callers."""
+        with self._guard:
+            return tuple(thread for thread in self._beside.values() if thread.is_alive())
+
+
+def _quietly(name: str, work: Callable[[], object]) -> None:
+    try:
+        work()
+    except ReconcileError as error:
+        log.warning("renewal account=%s trouble=%s", name, error.help_key)

@@ -57,6 +57,7 @@ class Wiring:
         self._db.on_open(self._prepare)
         self._accounts = Accounts(self._db, self._ledger, open_secrets(data))
         self._renewals = Renewals()
+        self._readying = Renewals()  # what cases of the mapping desk need of new files
 
     @classmethod
     def open(

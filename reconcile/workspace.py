@@ -200,7 +200,9 @@ class Workspace(MappingIntake, TriageDesk, RecoveryDesk, ForensicsDesk):
             if report.rejected_file is None and not report.already_known:
                 values = {"file": report.file, "kind": report.kind, "rows": report.accepted}
                 self._ledger.append("file.imported", account.name, values)
+        self._ready_candidates(name)
         self._judge(account)
+        self._ready_candidates(name)
         return reports
 
     def provision_demo(

@@ -61,7 +61,7 @@ def evaluate_mapping(con: Connection, account: str, now: datetime) -> dict[str, 
     run(con, "mapping", "drop_keys", "keep_keys", "drop_near", "make_near")
     con.unregister("key_frame")
     for source in ("mapping", "sku"):
-        run(con, "mapping", "add_near", account=account, source=source)
+        run(con, "mapping", "drop_pair", "find_pair", "add_near", account=account, source=source)
     run(con, "mapping", "drop_demand", "find_demand", account=account)
     near = run(con, "mapping", "near", account=account).fetchall()
     con.register("cause_of_pair", _causes(near, is_linking=basis == "mappings"))
@@ -77,7 +77,7 @@ def evaluate_mapping(con: Connection, account: str, now: datetime) -> dict[str, 
 
 def renew_desk(con: Connection, account: str) -> None:
     """Say of every decision whether its fix has arrived and its texts are still there, and show the cases with them."""
-    run(con, "mapping", "renew_fates", account=account)
+    run(con, "mapping_desk", "renew_fates", account=account, keys=None)
     run(con, "mapping_desk", "show_all", account=account)
 
 

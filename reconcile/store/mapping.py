@@ -17,6 +17,7 @@ from reconcile.store.mapping_fold import (
     AREA,
     CLASS_SET,
     REDONE,
+    TURNS,
     UNDONE,
     Step,
     Steps,
@@ -28,7 +29,7 @@ from reconcile.store.queries import load
 from reconcile.store.turns import Key
 
 LISTS_KEPT = timedelta(days=7)  # [D] how long a previewed list can be acted on
-FEW = 20  # cases up to which they are shown again one by one [D]
+FEW = 20  # cases up to which a list of them is compared with each row, faster than a join [D]
 _NAMES = tuple(item.name for item in fields(Step))
 _NUMBERS = ("sequence", "root", "undoes", "why_sequence")
 _TURN = {UNDONE: "undo", REDONE: "redo"}
@@ -57,9 +58,7 @@ def project(cursor: Cursor, entries: Sequence[Entry]) -> None:
     if made:
         _write(cursor, made)
         for account in {step.account for step in made}:
-            keys = list({step.case_key for step in made if step.account == account})
-            block = "show_again" if len(keys) <= FEW else "show_all"
-            run(cursor, block, account=account, keys=keys)
+            _show(cursor, account, [step for step in made if step.account == account])
 
 
 def forget(cursor: Cursor) -> None:
@@ -95,9 +94,15 @@ def tuples(cursor: Cursor, name: str, **values: Any) -> list[tuple[Any, ...]]:
 def cases(cursor: Cursor, account: str, keys: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     """Every row of the cases named, by key, the main one first; a key without a case is left out."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for row in rows(cursor, "cases", account=account, keys=list(keys)):
+    block = "few_cases" if len(keys) <= FEW else "cases"
+    for row in rows(cursor, block, account=account, keys=list(keys)):
         found.setdefault(row["case_key"], []).append(row)
     return found
+
+
+def is_outdated(cursor: Cursor, account: str) -> bool:
+    """Whether the last judging left out a pair that is rejected no more."""
+    return bool(tuples(cursor, "is_outdated", account=account)[0][0])
 
 
 def steps_of_act(cursor: Cursor, sequence: int) -> Steps:
@@ -158,20 +163,36 @@ def _steps(cursor: Cursor, keys: Sequence[Key]) -> Steps:
     return steps
 
 
-def _write(cursor: Cursor, made: Sequence[Step]) -> None:
-    columns = zip(*(astuple(step) for step in made), strict=True)
-    frame = pd.DataFrame(
-        {
-            name: pd.Series(list(values), dtype=_dtype(name))
-            for name, values in zip(_NAMES, columns, strict=True)
-        }
+def _show(cursor: Cursor, account: str, made: Sequence[Step]) -> None:
+    """Show the cases of these steps as they are now. What became of a decision is known of the one that was turned back to."""
+    turned = list({step.case_key for step in made if step.event in TURNS and step.is_decided})
+    if turned:
+        few = turned if len(turned) <= FEW else None
+        run(cursor, "renew_fates", account=account, keys=few)
+    keys = list({step.case_key for step in made})
+    run(
+        cursor,
+        "show_again" if len(keys) <= FEW else "show_many",
+        account=account,
+        keys=keys,
     )
-    cursor.register("new_mapping_step", frame)
-    try:
-        run(cursor, "write_steps")
-        run(cursor, "write_last")
-    finally:
-        cursor.unregister("new_mapping_step")
+
+
+def _write(cursor: Cursor, made: Sequence[Step]) -> None:
+    last = {(step.account, step.case_key): step for step in made}
+    for block, steps in (("write_steps", made), ("write_last", last.values())):
+        columns = zip(*(astuple(step) for step in steps), strict=True)
+        frame = pd.DataFrame(
+            {
+                name: pd.Series(list(values), dtype=_dtype(name))
+                for name, values in zip(_NAMES, columns, strict=True)
+            }
+        )
+        cursor.register("new_mapping_step", frame)
+        try:
+            run(cursor, block)
+        finally:
+            cursor.unregister("new_mapping_step")
 
 
 def _dtype(name: str) -> str:

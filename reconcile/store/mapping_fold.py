@@ -56,6 +56,11 @@ class Step:
     actor: str
     acted_at: datetime
 
+    @property
+    def is_decided(self) -> bool:
+        """Whether a decision counts."""
+        return self.decision != "open"
+
 
 Steps = dict[Key, list[Step]]
 

@@ -7,6 +7,7 @@ import pytest
 from reconcile import Paging
 from reconcile.cli import main
 from reconcile.mapping import MAPPING_CLASSES
+from reconcile.mapping_candidates import is_ready
 from smartship.types import FileKind
 
 
@@ -103,3 +104,14 @@ def test_findings_and_order_lines_lead_to_their_case(shop):
     lines = shop.order("shop", shop.orders().table.rows["order_number"].iloc[0]).lines
     assert set(lines["case_key"].dropna()) <= keys
     assert lines["mapping_class"].notna().all()
+
+
+def test_a_file_taken_in_on_the_desk_is_ready_for_the_first_case(workspace, sandbox):
+    workspace.sync("shop")
+    workspace.renews_beside = True
+    data, _ = sandbox.file(FileKind.MAPPINGS.value, encoding="utf-8-sig")
+    workspace.import_files("shop", [("mappings.csv", data)])
+    for thread in workspace._readying.running():
+        thread.join(60)
+    with workspace._db.read() as cursor:
+        assert is_ready(cursor, "shop", str(workspace._db.path))

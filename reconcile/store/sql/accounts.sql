@@ -67,6 +67,7 @@ DELETE FROM finding WHERE account = $account;
 DELETE FROM mapping_case WHERE account = $account;
 DELETE FROM mapping_desk WHERE account = $account;
 DELETE FROM mapping_fate WHERE account = $account;
+DELETE FROM mapping_left_out WHERE account = $account;
 DELETE FROM mapping_list WHERE account = $account;
 DELETE FROM mapping_sighting WHERE account = $account;
 DELETE FROM mapping_event WHERE account = $account;

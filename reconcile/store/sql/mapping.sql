@@ -138,12 +138,13 @@ CREATE TEMPORARY TABLE mapping_near (
     option_text TEXT, offer_option TEXT, source TEXT, tier INTEGER
 );
 
--- name: add_near
+-- name: drop_pair
+DROP TABLE IF EXISTS mapping_pair;
+
+-- name: find_pair
 -- Smartship rows of one list ($source) without an exact partner that nearly are a SKU that has found none yet: tier 1 writes all
--- three texts alike, tier 2 has number and option but another name, tier 3 name and option under another number. Only the
--- best tier of a SKU counts. A pair that a person rejected is none.
-INSERT INTO mapping_near (subject_no, offer_no, sku_no, number, product_no, item_name, product_name, option_text, offer_option,
-    source, tier)
+-- three texts alike, tier 2 has number and option but another name, tier 3 name and option under another number.
+CREATE TEMPORARY TABLE mapping_pair AS
 WITH subject AS (
     SELECT s.subject_no, s.case_key, n.number, s.item_name, s.option_text, kn.canonical AS number_key,
         kt.canonical AS name_key, ko.skeleton AS option_skeleton, ko.in_order AS option_in_order
@@ -178,25 +179,30 @@ alike AS (
     UNION
     SELECT s.subject_no, o.offer_no, s.number FROM subject s
     JOIN offer o ON o.name_key = s.name_key AND o.option_in_order = s.option_in_order WHERE s.name_key <> ''
-),
-pair AS (
-    SELECT a.subject_no, a.offer_no, o.sku_no, a.number, o.product_no, s.item_name, o.product_name,
-        s.option_text, o.option_text AS offer_option,
-        CASE
-            WHEN coalesce(o.number_key <> s.number_key, TRUE) THEN 3
-            WHEN coalesce(o.name_key = s.name_key, TRUE) THEN 1
-            ELSE 2
-        END AS tier
-    FROM alike a
-    JOIN subject s ON s.subject_no = a.subject_no AND s.number = a.number
-    JOIN offer o ON o.offer_no = a.offer_no
-    LEFT JOIN mapping_rejected r ON r.account = $account AND r.case_key = s.case_key AND r.sku_no = o.sku_no
-    WHERE r.sku_no IS NULL
-),
-ranked AS (
+)
+SELECT a.subject_no, s.case_key, a.offer_no, o.sku_no, a.number, o.product_no, s.item_name, o.product_name,
+    s.option_text, o.option_text AS offer_option,
+    CASE
+        WHEN coalesce(o.number_key <> s.number_key, TRUE) THEN 3
+        WHEN coalesce(o.name_key = s.name_key, TRUE) THEN 1
+        ELSE 2
+    END AS tier,
+    r.sku_no IS NOT NULL AS is_rejected
+FROM alike a
+JOIN subject s ON s.subject_no = a.subject_no AND s.number = a.number
+JOIN offer o ON o.offer_no = a.offer_no
+LEFT JOIN mapping_rejected r ON r.account = $account AND r.case_key = s.case_key AND r.sku_no = o.sku_no;
+
+-- name: add_near
+-- Only the best tier of a SKU counts. A pair that a person rejected is none.
+INSERT INTO mapping_left_out (account, case_key, sku_no)
+SELECT DISTINCT $account, case_key, sku_no FROM mapping_pair WHERE is_rejected ON CONFLICT DO NOTHING;
+INSERT INTO mapping_near (subject_no, offer_no, sku_no, number, product_no, item_name, product_name, option_text, offer_option,
+    source, tier)
+WITH ranked AS (
     SELECT p.*, min(tier) OVER (PARTITION BY subject_no) AS best_tier,
         row_number() OVER (PARTITION BY subject_no, sku_no ORDER BY tier, offer_no, number) AS place
-    FROM pair p
+    FROM mapping_pair p WHERE NOT is_rejected
 )
 SELECT subject_no, offer_no, sku_no, number, product_no, item_name, product_name, option_text, offer_option,
     CAST($source AS TEXT), tier
@@ -235,6 +241,7 @@ GROUP BY w.item_code, w.attribute1_name, w.attribute2_name;
 
 -- name: drop_cases
 DELETE FROM mapping_case WHERE account = $account;
+DELETE FROM mapping_left_out WHERE account = $account;
 
 -- name: drop_found
 DROP TABLE IF EXISTS mapping_found;
@@ -487,57 +494,3 @@ WHERE (k.case_key IS NULL OR k.item_name IS DISTINCT FROM s.item_name)
     AND EXISTS (SELECT 1 FROM sync_cursor
         WHERE account = $account AND feed = 'catalogue' AND complete_at <= CAST($now AS TIMESTAMP))
 ON CONFLICT (account, case_key) DO UPDATE SET item_name = excluded.item_name;
-
--- name: renew_fates
--- What became of each decision. A side that was not looked at since the act proves nothing (waiting). An accepted link has
--- arrived when the SKU is linked exactly; else the texts of the changed side are the old ones (not_arrived) or others (differs).
-DELETE FROM mapping_fate WHERE account = $account;
-INSERT INTO mapping_fate (account, case_key, sequence, arrival, is_changed)
-WITH decided AS (
-    SELECT * FROM mapping_decision WHERE account = $account AND decision <> 'open'
-),
-present AS (
-    SELECT d.case_key, max(m.item_name) AS item_name, max(i.seen_at) AS seen_at,
-        bool_or(m.sku_no = d.sku_no AND (m.mapping_class IN ('linked', 'duplicate')
-            OR (m.mapping_class = 'cannot_tell' AND m.score = 100.0 AND m.basis = 'mappings'))) AS is_linked,
-        bool_or(m.sku_no IS NOT NULL AND m.mapping_class NOT IN ('linked', 'duplicate')
-            AND (m.sku_no IS DISTINCT FROM d.proposed_sku_no OR m.ss_product_no IS DISTINCT FROM d.ss_product_no
-                OR m.ss_product_name IS DISTINCT FROM d.ss_product_name
-                OR m.ss_option_text IS DISTINCT FROM d.ss_option_text)) AS is_paired_anew,
-        max(m.case_rows) AS case_rows
-    FROM decided d JOIN mapping_case m ON m.account = d.account AND m.case_key = d.case_key
-    LEFT JOIN cm_item i ON i.account = m.account AND i.item_code = m.item_code
-    GROUP BY d.case_key
-),
-row_now AS (
-    SELECT d.case_key, count(*) AS held,
-        bool_or(o.product_no IS NOT DISTINCT FROM d.ss_product_no AND o.product_name IS NOT DISTINCT FROM d.ss_product_name
-            AND o.option_text = coalesce(d.ss_option_text, '')) AS is_same
-    FROM decided d JOIN ss_link o ON o.account = d.account AND o.sku_no = d.sku_no
-    WHERE d.decision = 'accepted'
-    GROUP BY d.case_key
-),
-looked AS (
-    SELECT max(snapshot_at) AS smartship_at FROM ss_sku_mapping WHERE account = $account
-),
-judged AS (
-    SELECT d.*, coalesce(p.is_linked, FALSE) AS is_linked, coalesce(p.is_paired_anew AND p.case_rows = 1, FALSE) AS is_paired_anew,
-        p.item_name IS NOT DISTINCT FROM d.item_name AS is_same_ours,
-        coalesce(r.is_same, r.held IS NULL) AS is_same_theirs,
-        CASE d.fix WHEN 'crossmall' THEN p.seen_at ELSE l.smartship_at END AS looked_at,
-        p.case_key IS NOT NULL AS is_there
-    FROM decided d
-    CROSS JOIN looked l
-    LEFT JOIN present p ON p.case_key = d.case_key
-    LEFT JOIN row_now r ON r.case_key = d.case_key
-)
-SELECT account, case_key, sequence,
-    CASE WHEN decision <> 'accepted' THEN NULL
-         WHEN is_linked THEN 'arrived'
-         WHEN coalesce(looked_at <= acted_at, TRUE) THEN 'waiting'
-         WHEN fix = 'crossmall' AND is_same_ours THEN 'not_arrived'
-         WHEN fix <> 'crossmall' AND is_same_theirs THEN 'not_arrived'
-         ELSE 'differs' END,
-    is_there AND CASE WHEN decision = 'accepted' THEN NOT is_linked AND (NOT is_same_ours OR NOT is_same_theirs)
-         ELSE (state <> 'stale' AND NOT is_same_ours) OR is_paired_anew END
-FROM judged;

@@ -77,6 +77,11 @@ WHERE d.account = $account AND d.proposal = 'auto' AND d.is_waiting AND NOT d.is
                     WHERE account = $account AND is_automatic), from_json(d.causes, '["VARCHAR"]'))
 ORDER BY d.case_key
 
+-- name: few_cases
+SELECT *, mapping_class AS state FROM mapping_desk
+WHERE account = $account AND list_contains(CAST($keys AS VARCHAR[]), case_key)
+ORDER BY case_key, case_place
+
 -- name: decision_of
 SELECT * FROM mapping_decision WHERE account = $account AND case_key = $case_key
 
@@ -92,21 +97,21 @@ WHERE account = $account AND item_code = $item_code AND attribute1_name = $attri
   AND attribute2_name = $attribute2_name AND coalesce(item_sku_code, '') <> ''
 
 -- name: offers_stamp
--- What tells that a file came since: rows and ages of Smartship's lists.
+-- What tells that a file came since, or that other rows count: rows, ages and files of Smartship's lists, our sales sites.
 SELECT (SELECT count(*) FROM ss_sku_mapping WHERE account = $account), (SELECT max(snapshot_at) FROM ss_sku_mapping
         WHERE account = $account), (SELECT count(*) FROM ss_sku WHERE account = $account),
     (SELECT max(snapshot_at) FROM ss_sku WHERE account = $account),
-    (SELECT count(*) FROM ss_import WHERE account = $account AND kind IN ('skus', 'mappings'))
+    (SELECT list(import_id ORDER BY import_id) FROM ss_import WHERE account = $account AND kind IN ('skus', 'mappings')),
+    (SELECT list(sales_site ORDER BY sales_site) FROM crossmall_sales_site WHERE account = $account)
 
 -- name: offers
 SELECT sku_no, product_no, product_name, option_text, source, seen_at FROM ss_offer
 WHERE account = $account ORDER BY sku_no, source, product_no, option_text
 
 -- name: steps
-SELECT s.* FROM mapping_step AS s
-JOIN (SELECT DISTINCT unnest(CAST($accounts AS VARCHAR[])) AS account, unnest(CAST($keys AS VARCHAR[])) AS case_key) AS w
-    ON w.account = s.account AND w.case_key = s.case_key
-ORDER BY s.sequence
+SELECT * FROM mapping_step
+WHERE (account, case_key) IN (SELECT (unnest(CAST($accounts AS VARCHAR[])), unnest(CAST($keys AS VARCHAR[]))))
+ORDER BY sequence
 
 -- name: touched
 SELECT account, case_key FROM mapping_step WHERE sequence = $sequence
@@ -115,17 +120,9 @@ SELECT account, case_key FROM mapping_step WHERE sequence = $sequence
 INSERT INTO mapping_step BY NAME SELECT * FROM new_mapping_step
 
 -- name: write_last
-INSERT INTO mapping_decision BY NAME
-SELECT * EXCLUDE (place) FROM (
-    SELECT *, row_number() OVER (PARTITION BY account, case_key ORDER BY sequence DESC) AS place FROM new_mapping_step)
-WHERE place = 1
-ON CONFLICT (account, case_key) DO UPDATE SET
-    sequence = excluded.sequence, root = excluded.root, undoes = excluded.undoes, event = excluded.event,
-    decision = excluded.decision, sku_no = excluded.sku_no, fix = excluded.fix, rejected = excluded.rejected,
-    why_sequence = excluded.why_sequence, state = excluded.state, causes = excluded.causes, proposal = excluded.proposal,
-    proposed_sku_no = excluded.proposed_sku_no, item_name = excluded.item_name, option_text = excluded.option_text,
-    ss_product_no = excluded.ss_product_no, ss_product_name = excluded.ss_product_name,
-    ss_option_text = excluded.ss_option_text, actor = excluded.actor, acted_at = excluded.acted_at
+-- The rows of new_mapping_step, one for each case. Faster than ON CONFLICT.
+DELETE FROM mapping_decision WHERE (account, case_key) IN (SELECT account, case_key FROM new_mapping_step);
+INSERT INTO mapping_decision BY NAME SELECT * FROM new_mapping_step
 
 -- name: write_act
 INSERT INTO mapping_act (account, sequence, event, decision, cases, first_name, case_key, undoes, actor, acted_at)
@@ -185,11 +182,81 @@ DELETE FROM mapping_fate;
 DELETE FROM mapping_desk;
 INSERT INTO mapping_desk SELECT * FROM mapping_told
 
+-- name: renew_fates
+-- What became of each decision. A side that was not looked at since the act proves nothing (waiting). An accepted link has
+-- arrived when the SKU is linked exactly; else the texts of the changed side are the old ones (not_arrived) or others (differs).
+-- $keys: of a few cases only; NULL = all.
+DELETE FROM mapping_fate WHERE account = $account
+    AND (CAST($keys AS VARCHAR[]) IS NULL OR list_contains(CAST($keys AS VARCHAR[]), case_key));
+INSERT INTO mapping_fate (account, case_key, sequence, arrival, is_changed)
+WITH decided AS (
+    SELECT * FROM mapping_decision WHERE account = $account AND decision <> 'open'
+        AND (CAST($keys AS VARCHAR[]) IS NULL OR list_contains(CAST($keys AS VARCHAR[]), case_key))
+),
+present AS (
+    SELECT d.case_key, max(m.item_name) AS item_name, max(i.seen_at) AS seen_at,
+        bool_or(m.sku_no = d.sku_no AND (m.mapping_class IN ('linked', 'duplicate')
+            OR (m.mapping_class = 'cannot_tell' AND m.score = 100.0 AND m.basis = 'mappings'))) AS is_linked,
+        bool_or(m.sku_no IS NOT NULL AND r.sku_no IS NULL AND m.mapping_class NOT IN ('linked', 'duplicate')
+            AND (m.sku_no IS DISTINCT FROM d.proposed_sku_no OR m.ss_product_no IS DISTINCT FROM d.ss_product_no
+                OR m.ss_product_name IS DISTINCT FROM d.ss_product_name
+                OR m.ss_option_text IS DISTINCT FROM d.ss_option_text)) AS is_paired_anew,
+        count(*) FILTER (r.sku_no IS NULL) AS rows_left
+    FROM decided d JOIN mapping_case m ON m.account = d.account AND m.case_key = d.case_key
+    LEFT JOIN cm_item i ON i.account = m.account AND i.item_code = m.item_code
+    LEFT JOIN mapping_rejected r ON r.account = m.account AND r.case_key = m.case_key AND r.sku_no = m.sku_no
+        AND m.mapping_class IN ('near_miss', 'name_only', 'ambiguous', 'missing')
+    GROUP BY d.case_key
+),
+row_now AS (
+    SELECT d.case_key, count(*) AS held,
+        bool_or(o.product_no IS NOT DISTINCT FROM d.ss_product_no AND o.product_name IS NOT DISTINCT FROM d.ss_product_name
+            AND o.option_text = coalesce(d.ss_option_text, '')) AS is_same
+    FROM decided d JOIN ss_link o ON o.account = d.account AND o.sku_no = d.sku_no
+    WHERE d.decision = 'accepted'
+    GROUP BY d.case_key
+),
+looked AS (
+    SELECT max(snapshot_at) AS smartship_at FROM ss_sku_mapping WHERE account = $account
+),
+judged AS (
+    SELECT d.*, coalesce(p.is_linked, FALSE) AS is_linked, coalesce(p.is_paired_anew AND p.rows_left = 1, FALSE) AS is_paired_anew,
+        p.item_name IS NOT DISTINCT FROM d.item_name AS is_same_ours,
+        coalesce(r.is_same, r.held IS NULL) AS is_same_theirs,
+        CASE d.fix WHEN 'crossmall' THEN p.seen_at ELSE l.smartship_at END AS looked_at,
+        p.case_key IS NOT NULL AS is_there
+    FROM decided d
+    CROSS JOIN looked l
+    LEFT JOIN present p ON p.case_key = d.case_key
+    LEFT JOIN row_now r ON r.case_key = d.case_key
+)
+SELECT account, case_key, sequence,
+    CASE WHEN decision <> 'accepted' THEN NULL
+         WHEN is_linked THEN 'arrived'
+         WHEN coalesce(looked_at <= acted_at, TRUE) THEN 'waiting'
+         WHEN fix = 'crossmall' AND is_same_ours THEN 'not_arrived'
+         WHEN fix <> 'crossmall' AND is_same_theirs THEN 'not_arrived'
+         ELSE 'differs' END,
+    is_there AND CASE WHEN decision = 'accepted' THEN NOT is_linked AND (NOT is_same_ours OR NOT is_same_theirs)
+         ELSE (state <> 'stale' AND NOT is_same_ours) OR is_paired_anew END
+FROM judged
+
+-- name: is_outdated
+-- Whether a pair that the last judging left out is rejected no more.
+SELECT count(*) > 0 FROM mapping_left_out AS l
+WHERE l.account = $account AND NOT EXISTS (SELECT 1 FROM mapping_rejected AS r
+    WHERE r.account = l.account AND r.case_key = l.case_key AND r.sku_no = l.sku_no)
+
 -- name: show_again
 -- For a few cases: the list is compared with each row, so that the views read no more than those.
 DELETE FROM mapping_desk WHERE account = $account AND list_contains(CAST($keys AS VARCHAR[]), case_key);
 INSERT INTO mapping_desk SELECT * FROM mapping_told
 WHERE account = $account AND list_contains(CAST($keys AS VARCHAR[]), case_key)
+
+-- name: show_many
+DELETE FROM mapping_desk WHERE account = $account AND case_key IN (SELECT unnest(CAST($keys AS VARCHAR[])));
+INSERT INTO mapping_desk SELECT * FROM mapping_told
+WHERE account = $account AND case_key IN (SELECT unnest(CAST($keys AS VARCHAR[])))
 
 -- name: show_all
 DELETE FROM mapping_desk WHERE account = $account;

@@ -13,15 +13,19 @@ FROM mapping_desk WHERE ($account IS NULL OR account = $account) AND case_place 
 GROUP BY mapping_class, decision
 
 -- name: count_causes
-SELECT cause, count(DISTINCT concat(account, chr(10), case_key)) FROM (
-    SELECT account, case_key, unnest(from_json(causes, '["VARCHAR"]')) AS cause FROM mapping_desk
-    WHERE ($account IS NULL OR account = $account) AND is_waiting)
+-- A case waits by its main row alone, which names each cause once.
+SELECT cause, CAST(sum(cases) AS BIGINT) FROM (
+    SELECT unnest(from_json(causes, '["VARCHAR"]')) AS cause, cases FROM (
+        SELECT causes, count(*) AS cases FROM mapping_desk
+        WHERE ($account IS NULL OR account = $account) AND is_waiting GROUP BY causes))
 GROUP BY cause ORDER BY cause
 
 -- name: count_shops
-SELECT w.shop_code, coalesce(max(s.shop_name), w.shop_code), count(DISTINCT concat(w.account, chr(10), w.case_key)) FROM (
-    SELECT account, case_key, unnest(from_json(waiting_shops, '["VARCHAR"]')) AS shop_code FROM mapping_desk
-    WHERE ($account IS NULL OR account = $account) AND is_waiting AND waiting_shops <> '[]') AS w
+SELECT w.shop_code, coalesce(max(s.shop_name), w.shop_code), CAST(sum(w.cases) AS BIGINT) FROM (
+    SELECT account, unnest(from_json(waiting_shops, '["VARCHAR"]')) AS shop_code, cases FROM (
+        SELECT account, waiting_shops, count(*) AS cases FROM mapping_desk
+        WHERE ($account IS NULL OR account = $account) AND is_waiting AND waiting_shops <> '[]'
+        GROUP BY account, waiting_shops)) AS w
 LEFT JOIN (SELECT account, shop_code, any_value(shop_name) AS shop_name FROM order_case
     WHERE ($account IS NULL OR account = $account) GROUP BY account, shop_code) AS s
     ON s.account = w.account AND s.shop_code = w.shop_code

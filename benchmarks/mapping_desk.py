@@ -1,10 +1,12 @@
-"""The mapping desk at full size: 100,000 CROSS MALL SKUs, 5,000 of them not linked, every step as a person takes it.
+"""The mapping desk at full size: 100,000 CROSS MALL SKUs, 5,000 of them not linked, every step as a person takes it, and 500
+Smartship rows whose SKU CROSS MALL has not.
 
 Run: python benchmarks/mapping_desk.py [SKUS] [OPEN]. Nine link rows in ten are equal to the letter; the rest differs in width,
 blanks, case, comma, name or figure, has two counterparts, or none. Each step is repeated; the table has the median and the
 95th percentile of process CPU and of wall time, and the limit. Peer: the same exact links by pandas.merge on the raw texts
 in memory, nothing else judged.
-Limits: judging 100,000 SKUs 5 s, a board or queue step 100 ms, a decision 100 ms.
+Limits: judging 100,000 SKUs 5 s, a board or queue step 100 ms, a decision 100 ms. Taking back a reject that was judged
+since judges again: its limit is that of judging.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +25,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from reconcile.mapping.compare import evaluate_mapping
-from reconcile.mapping.decisions import MappingFilter
+from reconcile.mapping.decisions import MappingFilter, QueueRow
 from reconcile.model import Paging
 from reconcile.store.database import naive
 from reconcile.workspace import Workspace
@@ -58,6 +60,13 @@ SELECT 'shop', 'k' || n || '-' || copy, 'S' || (n * 10 + copy), 'CROSSMALL', '1'
     $now, 'f1'
 FROM told CROSS JOIN range(2) c(copy) WHERE (copy = 0 AND kind <> 7) OR (copy = 1 AND kind = 6)
 """
+GONE = """
+INSERT INTO ss_sku_mapping (account, mapping_key, sku_no, sales_site, shop_id, site_product_no, site_product_name,
+    site_option_text, snapshot_at, import_id)
+SELECT 'shop', 'g' || i, 'G' || i, 'CROSSMALL', '1', CASE i % 2 WHEN 0 THEN printf('IT-%06d', i) ELSE printf('OLD-%06d', i) END,
+    printf('ステンレスボトル 旧型 %d', i), 'ゴールド,Lサイズ', $now, 'f1'
+FROM range($open // 10) r(i)
+"""
 ORDERS = """
 INSERT INTO order_case (account, order_number, shop_code, phase_role, is_cancelled, is_bundle_child,
     ss_packing_count, ss_active_packing_count, state, evaluated_at)
@@ -80,7 +89,7 @@ def built(folder: Path, skus: int, open_cases: int) -> Workspace:
     )
     values = {"now": naive(NOW), "skus": skus, "open": open_cases}
     with workspace._db.write() as cursor:
-        for statement in (FEED, ITEMS, SKUS, LINKS, ORDERS, LINES):
+        for statement in (FEED, ITEMS, SKUS, LINKS, GONE, ORDERS, LINES):
             cursor.execute(statement, {k: v for k, v in values.items() if f"${k}" in statement})
     return workspace
 
@@ -147,23 +156,40 @@ def steps(workspace: Workspace) -> None:
     after = lambda n: workspace.mapping_queue("shop", after=queue[n * 9].case_key, size=2)  # noqa: E731
     timed("queue, the next one", STEP_S, after, 30)
     timed("progress", STEP_S, lambda _: workspace.mapping_progress("shop"), 15)
-    workspace.mapping_case("shop", queue[0].case_key)
+    timed("making candidates ready", JUDGE_S, lambda _: workspace._make_ready("shop"), 1)
     timed(
-        "a case, candidates warm",
+        "a case, candidates ready",
         STEP_S,
         lambda n: workspace.mapping_case("shop", queue[n].case_key),
         30,
     )
 
-    def decide(n: int) -> None:
-        row = single[n]
-        workspace.mapping_decide("shop", [row.case_key], "accept", expected_version=row.version)
-
-    timed("a decision", STEP_S, decide, 40)
-    acts = workspace.mapping_acts("shop")
-    timed("undo", STEP_S, lambda n: workspace.mapping_undo(acts[n].sequence), 15)
+    for place, decision in enumerate(("accept", "reject")):
+        rows = single[place * 20 : place * 20 + 20]
+        decide(workspace, decision, rows)
+        acts = [act.sequence for act in workspace.mapping_acts("shop", len(rows))]
+        timed(
+            f"undo of {decision}", STEP_S, lambda n, acts=acts: workspace.mapping_undo(acts[n]), 20
+        )
+        timed(
+            f"redo of {decision}", STEP_S, lambda n, acts=acts: workspace.mapping_redo(acts[n]), 20
+        )
+    workspace._judge(workspace.accounts()[0])
+    timed("undo of reject, judged since", JUDGE_S, lambda n: workspace.mapping_undo(acts[n]), 1)
     bulk(workspace)
-    timed("a decision after the bulk", STEP_S, lambda n: decide(n + 45), 15)
+    left = workspace.mapping_queue("shop", MappingFilter(states=["name_only", "missing"]), size=20)
+    decide(workspace, "later", left)
+
+
+def decide(workspace: Workspace, decision: str, rows: Sequence[QueueRow]) -> None:
+    """One case after the other."""
+
+    def one(n: int) -> None:
+        workspace.mapping_decide(
+            "shop", [rows[n].case_key], decision, expected_version=rows[n].version
+        )
+
+    timed(f"{decision}, one case", STEP_S, one, len(rows))
 
 
 def bulk(workspace: Workspace) -> None:

@@ -1,4 +1,4 @@
-"""What is renewed before it is shown, or beside it where that takes long: verdicts because time has passed, and what rests on files."""
+"""What is renewed before it is shown, or beside it where that takes long: verdicts because of time, and what rests on files."""
 
 from __future__ import annotations
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from reconcile.store.ledger import Entry
-from reconcile.store.turns import Key, redone, undone
+from reconcile.store.turns import Key, Stepped, redone, step_of, told_by, turned, undone
 
 AREA = "mapping."
 DECIDED, AUTOMATIC, IMPORTED = f"{AREA}decided", f"{AREA}automatic", f"{AREA}imported"
@@ -30,15 +29,10 @@ _SEEN = (  # what an item tells of both sides as they were shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """A case after one act; see mapping_step. acted_at: UTC without offset, as the store keeps it."""
+class Step(Stepped):
+    """A case after one act; see mapping_step."""
 
-    account: str
     case_key: str
-    sequence: int
-    root: int
-    undoes: int | None = None
-    event: str
     decision: str = "open"
     sku_no: str | None = None
     fix: str | None = None
@@ -53,8 +47,6 @@ class Step:
     ss_product_no: str | None = None
     ss_product_name: str | None = None
     ss_option_text: str | None = None
-    actor: str
-    acted_at: datetime
 
     @property
     def is_decided(self) -> bool:
@@ -103,8 +95,7 @@ def _key(entry: Entry, item: Mapping[str, Any]) -> Key:
 
 
 def _acted(entry: Entry, item: Mapping[str, Any], known: Sequence[Step]) -> Step:
-    blank = _blank(entry, item)
-    earlier = known[-1] if known else blank
+    earlier = known[-1] if known else _blank(entry, item)
     act = str(item.get("decision") or entry.values.get("decision") or "accept")
     why = item.get("why") or entry.values.get("why")
     seen: dict[str, Any] = {name: item.get(name) for name in _SEEN}
@@ -112,13 +103,10 @@ def _acted(entry: Entry, item: Mapping[str, Any], known: Sequence[Step]) -> Step
         earlier,
         **seen,
         causes=json.dumps(list(item.get("causes", ()))),
-        sequence=entry.sequence,
         root=entry.sequence,
         undoes=None,
-        event=entry.event,
         why_sequence=entry.sequence if why else None,
-        actor=entry.actor,
-        acted_at=blank.acted_at,
+        **told_by(entry),
     )
     return replace(step, **_outcome(act, item, entry, earlier))
 
@@ -139,17 +127,8 @@ def _outcome(act: str, item: Mapping[str, Any], entry: Entry, earlier: Step) -> 
 
 
 def _turned(entry: Entry, item: Mapping[str, Any], known: Sequence[Step]) -> Step:
-    """The step that an undo or redo returns to, under the number of the entry."""
-    restore = int(item["restore"])
-    found = next((step for step in known if step.sequence == restore), None)
-    return replace(
-        found or _blank(entry, item),
-        sequence=entry.sequence,
-        undoes=int(entry.values["of"]) if entry.event == UNDONE else None,
-        event=entry.event,
-        actor=entry.actor,
-        acted_at=_stored(entry.at),
-    )
+    found = step_of(known, int(item["restore"]))
+    return turned(found or _blank(entry, item), entry, UNDONE)
 
 
 def _blank(entry: Entry, item: Mapping[str, Any]) -> Step:
@@ -157,14 +136,7 @@ def _blank(entry: Entry, item: Mapping[str, Any]) -> Step:
     return Step(
         account=account,
         case_key=case_key,
-        sequence=entry.sequence,
         root=0,
-        event=entry.event,
         item_name=item.get("item_name"),
-        actor=entry.actor,
-        acted_at=_stored(entry.at),
+        **told_by(entry),
     )
-
-
-def _stored(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(tzinfo=None)

@@ -193,8 +193,10 @@ def _lists(keys: Sequence[Key]) -> dict[str, list[str]]:
 def _steps(cursor: Cursor, keys: Sequence[Key]) -> Steps:
     steps: Steps = {}
     if keys:
-        for row in cursor.execute(load("triage")["steps"], _lists(keys)).fetchall():
-            step = Step(**dict(zip(_NAMES, row, strict=True)))
+        result = cursor.execute(load("triage")["steps"], _lists(keys))
+        names = [column[0] for column in result.description or ()]
+        for row in result.fetchall():
+            step = Step(**dict(zip(names, row, strict=True)))
             steps.setdefault((step.account, step.finding_key), []).append(step)
     return steps
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from reconcile.store.ledger import Entry
-from reconcile.store.turns import Key, redone, undone
+from reconcile.store.turns import Key, Stepped, redone, step_of, stored, told_by, turned, undone
 
 AREA = "triage."
 UNDONE, REDONE = "triage.undone", "triage.redone"
@@ -30,15 +30,10 @@ ACTIONS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Stepped):
     """A finding after one act. Instants are UTC without offset, as the store keeps them; see triage_step."""
 
-    account: str
     finding_key: str
-    sequence: int
-    root: int
-    undoes: int | None = None
-    event: str
     state: str = "open"
     assignee: str | None = None
     note_sequence: int | None = None
@@ -52,8 +47,6 @@ class Step:
     seen_reopened: int | None = None
     seen_kind: str | None = None
     is_over: bool = False
-    actor: str
-    acted_at: datetime
 
 
 Steps = dict[Key, list[Step]]
@@ -108,21 +101,17 @@ def _items(
 
 
 def _acted(entry: Entry, item: Mapping[str, Any], known: Sequence[Step]) -> Step:
-    blank = _blank(entry, item)
-    before = known[-1] if known else blank
+    before = known[-1] if known else _blank(entry, item)
     if item["fresh"]:
         before = replace(before, state="open", snoozed_until=None, reason_sequence=None)
     changes: dict[str, Any] = {
-        "sequence": entry.sequence,
+        **told_by(entry),
         "root": entry.sequence,
         "undoes": None,
-        "event": entry.event,
         "seen_opened_at": _instant(item["opened_at"]),
         "seen_reopened": item["reopened"],
         "seen_kind": item["kind"],
         "is_over": item["over"],
-        "actor": entry.actor,
-        "acted_at": blank.acted_at,
     }
     return replace(before, **changes | _changes(entry))
 
@@ -145,9 +134,9 @@ def _changes(entry: Entry) -> dict[str, Any]:
             return decision | {"state": "ignored", "reason_sequence": sequence}
         case "triage.asked_vendor":
             asked = {"vendor": values["vendor"], "vendor_ref": values["ref"] or None}
-            return asked | {"asked_at": _stored(entry.at), "confirmed_at": None}
+            return asked | {"asked_at": stored(entry.at), "confirmed_at": None}
         case "triage.vendor_confirmed":
-            confirmed: dict[str, Any] = {"confirmed_at": _stored(entry.at)}
+            confirmed: dict[str, Any] = {"confirmed_at": stored(entry.at)}
             for name, column in (("vendor", "vendor"), ("ref", "vendor_ref")):
                 confirmed |= {column: values[name]} if values[name] else {}
             return confirmed
@@ -155,24 +144,14 @@ def _changes(entry: Entry) -> dict[str, Any]:
 
 
 def _turned(entry: Entry, item: Mapping[str, Any], known: Sequence[Step]) -> Step:
-    """The step that an undo or redo returns to, under the number of the entry."""
-    restore = int(item["restore"])
-    found = next((step for step in known if step.sequence == restore), None)
-    before = found or replace(
+    before = step_of(known, int(item["restore"])) or replace(
         _blank(entry, item),
         seen_opened_at=known[-1].seen_opened_at,
         seen_reopened=known[-1].seen_reopened,
         seen_kind=known[-1].seen_kind,
         is_over=known[-1].is_over,
     )
-    return replace(
-        before,
-        sequence=entry.sequence,
-        undoes=int(entry.values["of"]) if entry.event == UNDONE else None,
-        event=entry.event,
-        actor=entry.actor,
-        acted_at=_stored(entry.at),
-    )
+    return turned(before, entry, UNDONE)
 
 
 def _blank(entry: Entry, item: Mapping[str, Any]) -> Step:
@@ -180,20 +159,13 @@ def _blank(entry: Entry, item: Mapping[str, Any]) -> Step:
     return Step(
         account=account,
         finding_key=finding_key,
-        sequence=entry.sequence,
         root=0,
-        event=entry.event,
-        actor=entry.actor,
-        acted_at=_stored(entry.at),
+        **told_by(entry),
     )
 
 
-def _stored(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(tzinfo=None)
-
-
 def _instant(text: str) -> datetime:
-    return _stored(datetime.fromisoformat(text))
+    return stored(datetime.fromisoformat(text))
 
 
 def keys_of(entries: Iterable[Entry]) -> tuple[Key, ...]:

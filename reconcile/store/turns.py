@@ -7,29 +7,61 @@ equals the one before the act.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol, TypeVar
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from reconcile.store.ledger import Entry
 
 Key = tuple[str, str]  # account, and what names the thing in it
 
 
-class Stepped(Protocol):
-    """What taking back needs to know of a step."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stepped:
+    """What every step tells. sequence: of its ledger entry; root: the act whose outcome it shows, 0 for none; undoes: the act
+    that it takes back; acted_at: UTC without offset, as the store keeps it.
+    """
 
-    @property
-    def sequence(self) -> int:
-        """The number of the ledger entry."""
-
-    @property
-    def root(self) -> int:
-        """The act whose outcome this is, 0 for none."""
-
-    @property
-    def event(self) -> str:
-        """The event of the ledger entry."""
+    account: str
+    sequence: int
+    root: int
+    undoes: int | None = None
+    event: str
+    actor: str
+    acted_at: datetime
 
 
 S = TypeVar("S", bound=Stepped)
 Restored = tuple[list[tuple[Key, int]], list[Key]]
+
+
+def stored(at: datetime) -> datetime:
+    """An instant as a step has it."""
+    return at.astimezone(UTC).replace(tzinfo=None)
+
+
+def told_by(entry: Entry) -> dict[str, Any]:
+    """What a step takes from its entry whatever it is about."""
+    return {
+        "sequence": entry.sequence,
+        "event": entry.event,
+        "actor": entry.actor,
+        "acted_at": stored(entry.at),
+    }
+
+
+def turned(found: S, entry: Entry, undone_by: str) -> S:
+    """The step that an undo or redo returns to, under the number of the entry. undone_by: the event that takes back."""
+    return replace(
+        found,
+        undoes=int(entry.values["of"]) if entry.event == undone_by else None,
+        **told_by(entry),
+    )
+
+
+def step_of(known: Sequence[S], sequence: int) -> S | None:
+    """The step with that number."""
+    return next((step for step in known if step.sequence == sequence), None)
 
 
 def before(known: Sequence[S], of: int) -> S | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, fields
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-import pandas as pd
+import pyarrow as pa
 
 from reconcile.store.database import Cursor, aware, naive
 from reconcile.store.ledger import Entry
@@ -26,12 +26,11 @@ from reconcile.store.mapping_fold import (
     keys_of,
 )
 from reconcile.store.queries import load
+from reconcile.store.rows import as_table, registered
 from reconcile.store.turns import Key
 
 LISTS_KEPT = timedelta(days=7)  # [D] how long a previewed list can be acted on
 FEW = 20  # cases up to which a list of them is compared with each row, faster than a join [D]
-_NAMES = tuple(item.name for item in fields(Step))
-_NUMBERS = ("sequence", "root", "undoes", "why_sequence")
 _TURN = {UNDONE: "undo", REDONE: "redo"}
 
 
@@ -122,19 +121,18 @@ def freeze(
 ) -> None:
     """Keep a previewed list (kind preview) or import: per row its case, what it became, its content. Old lists go."""
     run(cursor, "forget_lists", before=naive(now - LISTS_KEPT))
-    frame = pd.DataFrame(
+    table = pa.table(
         {
-            "row_no": pd.Series(range(1, len(listed) + 1), dtype="int32"),
-            "case_key": pd.Series([row[0] for row in listed], dtype="str"),
-            "became": pd.Series([row[1] for row in listed], dtype="str"),
-            "content": pd.Series(
-                [json.dumps(row[2], ensure_ascii=False) for row in listed], dtype="str"
+            "row_no": pa.array(range(1, len(listed) + 1), pa.int32()),
+            "case_key": pa.array([row[0] for row in listed], pa.string()),
+            "became": pa.array([row[1] for row in listed], pa.string()),
+            "content": pa.array(
+                [json.dumps(row[2], ensure_ascii=False) for row in listed], pa.string()
             ),
         }
     )
-    cursor.register("new_mapping_list", frame)
-    run(cursor, "freeze", account=account, list_id=list_id, kind=kind, now=naive(now))
-    cursor.unregister("new_mapping_list")
+    with registered(cursor, new_mapping_list=table):
+        run(cursor, "freeze", account=account, list_id=list_id, kind=kind, now=naive(now))
 
 
 def frozen(cursor: Cursor, list_id: str, kind: str) -> list[tuple[str, str, dict[str, Any]]]:
@@ -179,26 +177,11 @@ def _show(cursor: Cursor, account: str, made: Sequence[Step]) -> None:
 
 
 def _write(cursor: Cursor, made: Sequence[Step]) -> None:
-    last = {(step.account, step.case_key): step for step in made}
-    for block, steps in (("write_steps", made), ("write_last", last.values())):
-        columns = zip(*(astuple(step) for step in steps), strict=True)
-        frame = pd.DataFrame(
-            {
-                name: pd.Series(list(values), dtype=_dtype(name))
-                for name, values in zip(_NAMES, columns, strict=True)
-            }
-        )
-        cursor.register("new_mapping_step", frame)
-        try:
-            run(cursor, block)
-        finally:
-            cursor.unregister("new_mapping_step")
-
-
-def _dtype(name: str) -> str:
-    if name in _NUMBERS:
-        return "Int64"
-    return "datetime64[us]" if name == "acted_at" else "str"
+    table = as_table(cursor, "mapping_step", [asdict(step) for step in made])
+    last = {(step.account, step.case_key): place for place, step in enumerate(made)}
+    with registered(cursor, new_mapping_step=table, last_mapping_step=table.take([*last.values()])):
+        run(cursor, "write_steps")
+        run(cursor, "write_last")
 
 
 def _setting(entry: Entry) -> dict[str, Any]:

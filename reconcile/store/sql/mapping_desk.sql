@@ -124,9 +124,9 @@ SELECT account, case_key FROM mapping_step WHERE sequence = $sequence
 INSERT INTO mapping_step BY NAME SELECT * FROM new_mapping_step
 
 -- name: write_last
--- The rows of new_mapping_step, one for each case. Faster than ON CONFLICT.
-DELETE FROM mapping_decision WHERE (account, case_key) IN (SELECT account, case_key FROM new_mapping_step);
-INSERT INTO mapping_decision BY NAME SELECT * FROM new_mapping_step
+-- One row for each case. Faster than ON CONFLICT.
+DELETE FROM mapping_decision WHERE (account, case_key) IN (SELECT account, case_key FROM last_mapping_step);
+INSERT INTO mapping_decision BY NAME SELECT * FROM last_mapping_step
 
 -- name: write_act
 INSERT INTO mapping_act (account, sequence, event, decision, cases, first_name, case_key, undoes, actor, acted_at)

@@ -177,6 +177,22 @@ def test_an_answer_from_an_hour_ago_is_not_taken_and_asked_for_again(shop, endpo
     assert shop.figures() == truth(shop.sandbox, shop.codes())
 
 
+@pytest.mark.parametrize("trouble", ["number_as_text", "error_xml"])
+def test_an_item_of_which_not_all_could_be_read_is_asked_for_again(shop, trouble):
+    shop.sync()
+    changed = next(code for code in shop.codes() if not code.startswith("ST-"))
+    shop.change_stock(changed)
+    once = {"rate": 1, "endpoints": ["get_stock"], "times": 1}
+    shop.sandbox.post("faults", **{trouble: once})
+    shop.later(1)
+    shop.sync("stock")
+    assert shop.sandbox.get("faults")["struck"] == {trouble: 1}
+    shop.later(1)
+    assert shop.sync("stock")["get_stock"] == 1
+    assert shop.figures() == truth(shop.sandbox, shop.codes())
+    assert shop.sync("stock").get("get_stock", 0) == 0, "what was read is no longer due"
+
+
 def test_a_part_that_changed_brings_its_sets_up_to_date(shop):
     shop.workspace.sync("shop")
     (part, bundle), *_ = shop.rows(

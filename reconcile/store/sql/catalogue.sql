@@ -96,7 +96,8 @@ WHERE n.changed_at > $since AND NOT EXISTS (SELECT 1 FROM cm_item AS i WHERE i.a
 SELECT 1 FROM cm_reading WHERE account = $account AND feed = $feed AND changed_at IS NOT NULL LIMIT 1
 
 -- name: catalogue_state
-SELECT i.item_code, r.asked_at AS read_at, coalesce(r.named_at > r.asked_at, FALSE) AS named,
+-- An item whose last answer was refused or had rows that could not be read counts as named: what changed may be in those.
+SELECT i.item_code, r.asked_at AS read_at, coalesce(r.named_at > r.asked_at OR r.state IN ('partial', 'refused'), FALSE) AS named,
        FALSE AS moved, FALSE AS blind, FALSE AS gap, FALSE AS waiting
 FROM cm_item AS i
 LEFT JOIN cm_reading AS r ON r.account = i.account AND r.feed = 'catalogue' AND r.item_code = i.item_code
@@ -107,9 +108,11 @@ ORDER BY i.item_code
 -- moved: an order was imported, cancelled or edited since the item's stock was read (import deducts, a deleted slip gives
 -- back [S]). A change of phase, tracking number or marks alone leaves stock as it is [I]. It moves the order's goods, the
 -- parts of its sets, and every set that contains one of them. blind: our figure is too old to be compared with a Smartship
--- figure that is young enough, and a new reading can be compared. An item without figures is left to the sweep.
+-- figure that is young enough, and a new reading can be compared. An item without figures is left to the sweep. named: as in
+-- catalogue_state.
 WITH reading AS (
-    SELECT i.item_code, r.asked_at, coalesce(r.named_at > r.asked_at, FALSE) AS is_named,
+    SELECT i.item_code, r.asked_at,
+           coalesce(r.named_at > r.asked_at OR r.state IN ('partial', 'refused'), FALSE) AS is_named,
            coalesce(r.state IN ('held', 'partial'), FALSE) AS has_figures
     FROM cm_item AS i
     LEFT JOIN cm_reading AS r ON r.account = i.account AND r.feed = 'stock' AND r.item_code = i.item_code

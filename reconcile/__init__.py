@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         MappingImportDiff,
         SeenTexts,
     )
+    from reconcile.mapping.record import MIN_DECIDED, MIN_LOWER
     from reconcile.mapping.told import Told, candidate_told
     from reconcile.mapping.words import cures_of
     from reconcile.stays import StayAnswer
@@ -60,6 +61,8 @@ __all__ = [
     "FRAMES",
     "JST",
     "LANGUAGES",
+    "MIN_DECIDED",
+    "MIN_LOWER",
     "ORDER_STATES",
     "SMARTSHIP_OPTIONS",
     "Account",
@@ -123,7 +126,7 @@ def __getattr__(name: str) -> Any:
         for module in (
             *("reconcile.workspace", "reconcile.triage_acts", "reconcile.views"),
             *("reconcile.affixing", "reconcile.changes", "reconcile.stays"),
-            "reconcile.mapping.words",
+            *("reconcile.mapping.words", "reconcile.mapping.record"),
             *("reconcile.mapping.decisions", "reconcile.mapping.told"),
         ):
             found = getattr(importlib.import_module(module), name, None)

@@ -17,8 +17,9 @@ with frame("mapping", every_account=False) as view:
             skusections.NAMES,
             lambda name: view.text(f"mapping.section.{name}"),
         )
+        search = st.container(horizontal=True, width="content", key="mapping_search")
         triageperson.picker(view.text)
     chosen = skufilter.chosen()
     paging, pager = inputs.paging("sku_mapping", chosen)
     result = view.workspace.mapping(view.one_account, chosen, paging)
-    skusections.show(view, section, result, chosen, paging=paging, pager=pager)
+    skusections.show(view, section, result, chosen, search=search, paging=paging, pager=pager)

@@ -9,12 +9,13 @@ import streamlit as st
 from reconcile import Text
 
 _HTML = """
-<div class="copytext"><span class="raw"></span><button type="button"></button></div>
+<div class="copytext"><span class="label"></span><span class="raw"></span><button type="button"></button></div>
 """
 _CSS = """
 .copytext { display: flex; align-items: center; gap: 0.5rem; font-size: 0.95rem;
   border: 1px solid var(--st-border-color); border-radius: 4px;
   background: var(--st-code-background-color); padding: 0.15rem 0.2rem 0.15rem 0.6rem; }
+.copytext .label { flex: none; max-width: 45%; font-size: 0.82rem; color: var(--st-gray-text-color); }
 .copytext .raw { flex: 1; min-width: 0; white-space: pre-wrap; overflow-wrap: anywhere;
   font-family: var(--st-code-font); color: var(--st-text-color); }
 .copytext button { flex: none; font: inherit; font-size: 0.85rem; color: var(--st-link-color); cursor: pointer;
@@ -27,6 +28,7 @@ _JS = """
 export default function ({ data, parentElement }) {
   const raw = parentElement.querySelector(".raw");
   const button = parentElement.querySelector("button");
+  parentElement.querySelector(".label").textContent = data.label;
   raw.textContent = data.raw;
   button.textContent = data.copy;
   button.onclick = async () => {
@@ -52,7 +54,7 @@ def _component() -> Any:
     return st.components.v2.component("totsugo_copytext", html=_HTML, css=_CSS, js=_JS)
 
 
-def show(text: Text, raw: str, *, key: str) -> None:
-    """The text as it is, every blank kept, with its copy button."""
-    words = {"copy": text("frame.copy"), "copied": text("frame.copied")}
+def show(text: Text, raw: str, *, label: str, key: str) -> None:
+    """The text as it is, every blank kept, with its copy button; label: what it is for."""
+    words = {"label": label, "copy": text("frame.copy"), "copied": text("frame.copied")}
     _component()(key=key, data={"raw": raw, **words})

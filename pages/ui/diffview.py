@@ -19,8 +19,14 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs", "Mn", "Me"}
 _CHUNK = 6  # equal characters in one column: a row may break behind them
 
 
-def show(text: Text, parts: Sequence[Mapping[str, Any]], *, left: str, right: str) -> None:
-    """Both texts in columns under their labels; code points and names on hover, and all of them in a list to unfold."""
+def show(
+    text: Text, parts: Sequence[Mapping[str, Any]], *, left: str, right: str, title: str = ""
+) -> None:
+    """Both texts in columns under their labels; code points and names on hover, and all of them in a list to unfold.
+
+    title: what is compared, drawn above.
+    """
+    head = f'<p class="field">{escape(title)}</p>' if title else ""
     labels = f'<span class="side">{escape(left)}</span><span class="side">{escape(right)}</span>'
     columns = "".join(_columns(text, parts))
     spoken = "".join(
@@ -28,9 +34,20 @@ def show(text: Text, parts: Sequence[Mapping[str, Any]], *, left: str, right: st
         for label, side in ((left, "left"), (right, "right"))
     )
     st.html(
-        f'<div class="diff" dir="ltr"><div class="sides" aria-hidden="true">{labels}</div>'
+        f'{head}<div class="diff" dir="ltr"><div class="sides" aria-hidden="true">{labels}</div>'
         f'<div class="flow" aria-hidden="true">{columns}</div></div>'
         f'<div class="spoken">{spoken}</div>{_code_points(text, parts, left, right)}'
+    )
+
+
+def plain(text: Text, raw: str, *, label: str) -> None:
+    """One text alone under its label, blanks and what is invisible marked as in a difference."""
+    shown = f"<bdi>{_glyphs(text, raw, boxed=False)}</bdi>"
+    spoken = f"<p>{escape(label)}: <bdi>{escape(_readable(raw))}</bdi></p>"
+    st.html(
+        f'<p class="field" aria-hidden="true">{escape(label)}</p>'
+        f'<div class="diff" dir="ltr" aria-hidden="true"><div class="flow alone">{shown}</div></div>'
+        f'<div class="spoken">{spoken}</div>'
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import skukeys, skumoves, triageperson
+from pages.ui import skukeys, skumoves, states, triageperson
 from pages.ui.frame import View
 from reconcile import MappingAct
 
@@ -17,7 +17,11 @@ def show(view: View) -> None:
     acts = view.workspace.mapping_acts(view.one_account, limit=skumoves.ACTS_SEEN)
     skukeys.refused(view)
     if not acts:
-        st.caption(view.text("mapping.acts.none"))
+        states.empty(view.text, "mapping.acts.none")
+        return
+    with st.container(key="act_head"):
+        for column, name in zip(st.columns(WIDTHS), ("at", "by", "what"), strict=False):
+            column.markdown(view.text(f"mapping.acts.{name}"))
     for act in acts:
         _line(view, act)
 
@@ -32,10 +36,11 @@ def _line(view: View, act: MappingAct) -> None:
         what.markdown(text("mapping.acts.undone", what=said) if act.is_undone else said)
         way = "redone" if act.is_undone else "undone"
         if act.decision in TURNABLE:
-            turn.button(
-                text(f"mapping.turn.{way}"),
-                key=f"acts-{way}-{act.sequence}",
-                disabled=triageperson.known() is None,
-                on_click=skumoves.turn,
-                args=(view, act, way),
-            )
+            with turn.container(horizontal=True, horizontal_alignment="right"):
+                st.button(
+                    text(f"mapping.turn.{way}"),
+                    key=f"acts-{way}-{act.sequence}",
+                    disabled=triageperson.known() is None,
+                    on_click=skumoves.turn,
+                    args=(view, act, way),
+                )

@@ -5,13 +5,30 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.ui import skukeys, skumoves, tables, triageperson
+from pages.ui import skukeys, skumoves, states, tables, triageperson
 from pages.ui.frame import View
-from reconcile import FRAMES, ClassRecord, FrozenMapping, MappingFilter, ReconcileError
+from reconcile import (
+    FRAMES,
+    MIN_DECIDED,
+    MIN_LOWER,
+    ClassRecord,
+    FrozenMapping,
+    MappingFilter,
+    ReconcileError,
+)
 
 KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9")
 LIST_ROWS = 12
-WIDTHS = (2.4, 0.8, 2, 1.6, 1.7, 1.5)
+WIDTHS = (2.2, 0.7, 2, 1.5, 2.2, 1.4)
+_FIGURES = ("open", "bound")
+_LISTED = (
+    "item_code",
+    "waiting_orders",
+    *("item_name", "ss_product_name"),
+    *("option_text", "ss_option_text"),
+    "sku_no",
+    "causes",
+)
 _CHOSEN, _SIDE = "sku-bulk", "sku-bulk-side"
 
 
@@ -25,13 +42,20 @@ def show(view: View) -> None:
         skukeys.turns(view, acts)
         skukeys.last(view, acts)
     skukeys.refused(view)
-    st.caption(text("mapping.bulk.what"))
+    by_itself = next((act for act in acts if act.decision == "automatic"), None)
+    if by_itself is not None:
+        what = skukeys.act_words(view, by_itself)
+        st.caption(text("mapping.bulk.automatic.last", what=what, time=text.time(by_itself.at)))
+    st.caption(text("mapping.bulk.what", needed=MIN_DECIDED, least=100 * MIN_LOWER))
     frozen = st.session_state.get(_CHOSEN)
     if frozen is not None:
         _list(view, *frozen)
     records = sorted(
         view.workspace.mapping_class_record(account), key=lambda one: (-one.open, one.code)
     )
+    if not records:
+        states.empty(text, "mapping.bulk.none", good=True)
+        return
     _titles(view)
     for place, record in enumerate(records):
         _line(view, record, KEYS[place] if place < len(KEYS) else None)
@@ -40,20 +64,27 @@ def show(view: View) -> None:
 def _titles(view: View) -> None:
     with st.container(key="bulk_head"):
         for column, name in zip(
-            st.columns(WIDTHS, vertical_alignment="center"),
+            st.columns(WIDTHS, vertical_alignment="center", gap="medium"),
             ("class", "open", "record", "bound", "automatic", "go"),
             strict=True,
         ):
-            column.markdown(view.text(f"mapping.bulk.{name}"))
+            told = f"mapping.bulk.{name}.help"
+            column.markdown(
+                view.text(f"mapping.bulk.{name}"),
+                text_alignment="right" if name in _FIGURES else "left",
+                help=view.text(told) if view.text.has(told) else None,
+            )
 
 
 def _line(view: View, record: ClassRecord, key: str | None) -> None:
     text, code = view.text, record.code
     with st.container(key=f"bulk_{code}"):
-        name, open_, agreed, bound, switch, go = st.columns(WIDTHS, vertical_alignment="center")
+        name, open_, agreed, bound, switch, go = st.columns(
+            WIDTHS, vertical_alignment="center", gap="medium"
+        )
         meaning = f"cause.{code}.help"
         name.markdown(text.word("causes", code), help=text(meaning) if text.has(meaning) else None)
-        open_.markdown(text("mapping.bulk.open.n", n=record.open))
+        open_.markdown(text("mapping.bulk.open.n", n=record.open), text_alignment="right")
         agreed.markdown(
             text("mapping.bulk.record.n", right=record.right, decided=record.decided)
             if record.decided
@@ -62,7 +93,8 @@ def _line(view: View, record: ClassRecord, key: str | None) -> None:
         bound.markdown(
             text("mapping.bulk.bound.n", share=100 * record.lower)
             if record.lower is not None
-            else text("frame.blank")
+            else text("frame.blank"),
+            text_alignment="right",
         )
         with switch:
             _switch(view, record)
@@ -78,19 +110,28 @@ def _line(view: View, record: ClassRecord, key: str | None) -> None:
 
 
 def _switch(view: View, record: ClassRecord) -> None:
-    """Automatic or not; where there are too few decisions yet, the switch says so and cannot be turned."""
-    text = view.text
+    """Automatic or not; where it cannot be turned, it says what is missing."""
     key = f"bulk-auto-{record.code}-{record.is_automatic}"
     st.session_state[key] = record.is_automatic
-    is_free = record.is_automatic or (record.can_be_automatic and triageperson.known() is not None)
+    missing = _missing(view, record)
+    state = "mapping.bulk.automatic.on" if record.is_automatic else "mapping.bulk.automatic.off"
     st.toggle(
-        text("mapping.bulk.automatic.on" if record.is_automatic else "mapping.bulk.automatic.off"),
+        missing or view.text(state),
         key=key,
-        disabled=not is_free,
-        help=None if record.can_be_automatic else text("mapping.bulk.automatic.why"),
+        disabled=missing is not None,
         on_change=_turn,
         args=(view, record),
     )
+
+
+def _missing(view: View, record: ClassRecord) -> str | None:
+    """Why a class cannot be switched, in words; None if it can."""
+    text = view.text
+    if not record.is_automatic and record.decided < MIN_DECIDED:
+        return text("mapping.bulk.automatic.few", n=MIN_DECIDED - record.decided)
+    if not record.is_automatic and not record.can_be_automatic:
+        return text("mapping.bulk.automatic.low", least=100 * MIN_LOWER)
+    return None if triageperson.known() else text("mapping.bulk.automatic.person")
 
 
 def _turn(view: View, record: ClassRecord) -> None:
@@ -127,6 +168,7 @@ def _list(view: View, code: str, frozen: FrozenMapping) -> None:
                 key=f"bulk-rows-{frozen.id}",
                 rule_title=view.workspace.rule_title,
                 visible=LIST_ROWS,
+                columns=_LISTED,
             )
         skukeys.left_out(view, skumoves.reasons(frozen.left_out))
         with st.container(horizontal=True, vertical_alignment="center", key="bulk_go"):

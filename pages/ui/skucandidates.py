@@ -20,7 +20,9 @@ def show(view: View, case: MappingCase, chosen: str | None) -> None:
         st.text(text("mapping.candidates.none"))
         return
     if chosen is None:
-        st.markdown(f":orange[{text('mapping.candidates.choose')}]")
+        key = "mapping.candidates.choose"
+        own = f"{key}.{case.state}"
+        st.markdown(f":orange[{text(own if text.has(own) else key)}]")
     for key, candidate in zip(KEYS, case.candidates, strict=False):
         _one(view, case, candidate, key=key, is_chosen=candidate.sku_no == chosen)
     if case.rejected:

@@ -18,15 +18,13 @@ def show(view: View, case: MappingCase, chosen: str | None) -> None:
     if case.changed is not None:
         _changed(view, case, case.changed)
     against = pairs(case, candidate)
-    for field, left, right in against:
-        st.caption(view.text(f"column.{field}"))
-        _difference(view, left, right)
-    causes = candidate.causes if candidate is not None else case.causes
-    diffview.causes(view.text, causes)
-    st.caption(view.text(f"mapping.advice.{case.state}"))
+    _texts(view, against)
     differing = [pair for pair in against if pair[1] != pair[2]]
     if candidate is not None and differing:
         _correction(view, case, differing)
+    causes = candidate.causes if candidate is not None else case.causes
+    diffview.causes(view.text, causes)
+    st.caption(view.text(f"mapping.advice.{case.state}"))
 
 
 def pairs(case: MappingCase, candidate: Candidate | None) -> list[Pair]:
@@ -85,23 +83,34 @@ def _changed(view: View, case: MappingCase, seen: SeenTexts) -> None:
         )
         for field, then, now in then_and_now:
             if (then or "") != (now or ""):
-                st.caption(text(f"column.{field}"))
                 diffview.show(
                     text,
                     view.workspace.difference(then or "", now or ""),
                     left=text("mapping.case.then"),
                     right=text("mapping.case.now"),
+                    title=text(f"column.{field}"),
                 )
 
 
-def _difference(view: View, left: str, right: str) -> None:
+def _texts(view: View, against: list[Pair]) -> None:
+    """Every field: its difference, or its text alone where both are equal or only one side has the product."""
     text = view.text
-    diffview.show(
-        text,
-        view.workspace.difference(left, right),
-        left=text("frame.crossmall"),
-        right=text("frame.smartship"),
-    )
+    crossmall, smartship = text("frame.crossmall"), text("frame.smartship")
+    only = {
+        crossmall: not any(right for _, _, right in against),
+        smartship: not any(left for _, left, _ in against),
+    }
+    alone = next((side for side, holds in only.items() if holds), None)
+    for field, left, right in against:
+        name = text(f"column.{field}")
+        if alone is not None:
+            label = text("mapping.case.only", side=alone, field=name)
+            diffview.plain(text, left or right, label=label)
+        elif left == right:
+            diffview.plain(text, left, label=text("mapping.case.same", field=name))
+        else:
+            parts = view.workspace.difference(left, right)
+            diffview.show(text, parts, left=crossmall, right=smartship, title=name)
 
 
 def _correction(view: View, case: MappingCase, differing: list[Pair]) -> None:
@@ -123,10 +132,8 @@ def _correction(view: View, case: MappingCase, differing: list[Pair]) -> None:
         raw = left if side == "smartship" else right
         if not raw:
             continue
-        st.caption(
-            text("mapping.side.text", side=text(f"frame.{side}"), field=text(f"column.{field}"))
-        )
-        copytext.show(text, raw, key=f"copy-{case.case_key}-{field}-{side}")
+        label = text("mapping.side.text", side=text(f"frame.{side}"), field=text(f"column.{field}"))
+        copytext.show(text, raw, label=label, key=f"copy-{case.case_key}-{field}-{side}")
         lost = view.workspace.correction(left, right, "right" if side == "smartship" else "left")
         if not lost.is_safe:
             diffview.refusal(text, lost.unholdable)

@@ -7,7 +7,6 @@ import streamlit as st
 
 from pages.ui import skumoves, states, tables
 from pages.ui.frame import View
-from reconcile import MappingFilter
 
 SHOWN = 200
 
@@ -40,10 +39,4 @@ def _case(view: View, row: pd.Series) -> None:
     if pd.isna(row["mapping_class"]):
         st.caption(view.text("mapping.events.gone"))
         return
-    st.button(
-        view.text("mapping.table.open"),
-        key=f"open-event-{row['case_key']}",
-        type="primary",
-        on_click=skumoves.open_case,
-        args=(str(row["case_key"]), MappingFilter()),
-    )
+    skumoves.case_button(view, str(row["case_key"]))

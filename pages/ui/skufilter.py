@@ -35,8 +35,26 @@ def chosen() -> MappingFilter:
     )
 
 
-def widgets(view: View, board: MappingBoard, asked: MappingFilter) -> None:
-    """The states with their counts and what they hold up, the search, and the other choices behind one button."""
+def search(view: View, board: MappingBoard, asked: MappingFilter) -> None:
+    """The search, the other choices behind one button, and the way back to all."""
+    text = view.text
+    more = sum(map(bool, (asked.classes, asked.shops, asked.decisions)))
+    st.text_input(
+        text("mapping.filter.search"),
+        key="input.search",
+        placeholder=text("mapping.filter.search.example"),
+        label_visibility="collapsed",
+        width=250,
+    )
+    label = text("mapping.filter.more", n=more) if more else text("mapping.filter")
+    with st.popover(label, key="mapping_more"):
+        _more(view, board, asked)
+    if asked != MappingFilter():
+        clear(view, "clear-mapping")
+
+
+def states(view: View, board: MappingBoard, asked: MappingFilter, *, with_linked: bool) -> None:
+    """The states with their counts and what they hold up. with_linked: also those that need nobody."""
     text = view.text
 
     def state(code: str) -> str:
@@ -44,24 +62,17 @@ def widgets(view: View, board: MappingBoard, asked: MappingFilter) -> None:
         waiting = board.waiting_by_class.get(code, 0)
         return text("mapping.chip.waiting", word=word, n=waiting) if waiting else word
 
-    more = sum(map(bool, (asked.classes, asked.shops, asked.decisions)))
-    with st.container(horizontal=True, vertical_alignment="center", key="mapping_filters"):
-        st.text_input(
-            text("mapping.filter.search"),
-            key="input.search",
-            placeholder=text("mapping.filter.search.example"),
-            label_visibility="collapsed",
-            width=240,
-        )
-        label = text("mapping.filter.more", n=more) if more else text("mapping.filter")
-        with st.popover(label, key="mapping_more"):
-            _more(view, board, asked)
+    with st.container(key="mapping_filters"):
         chips.pills(
             text,
             "state",
             text("mapping.filter.state"),
             picked=asked.states,
-            counts={code: board.by_class.get(code, 0) for code in STATES},
+            counts={
+                code: board.by_class.get(code, 0)
+                for code in STATES
+                if with_linked or code != "linked"
+            },
             word=state,
             shown="collapsed",
         )

@@ -18,16 +18,17 @@ def show(view: View) -> None:
         horizontal_alignment="distribute",
         key="fixes_head",
     ):
-        st.segmented_control(
-            text("mapping.fixes.side"),
-            skumoves.SIDES,
-            key="input.side",
-            format_func=lambda code: text(f"mapping.fixes.side.{code}"),
-            label_visibility="collapsed",
-            required=True,
-        )
         only = inputs.one("list", ("todo", "all")) == "todo"
-        st.toggle(text("mapping.fixes.todo"), value=only, key="fixes-todo", on_change=_turn)
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            st.segmented_control(
+                text("mapping.fixes.side"),
+                skumoves.SIDES,
+                key="input.side",
+                format_func=lambda code: text(f"mapping.fixes.side.{code}"),
+                label_visibility="collapsed",
+                required=True,
+            )
+            st.toggle(text("mapping.fixes.todo"), value=only, key="fixes-todo", on_change=_turn)
         exports.csv_button(
             view, f"mapping_fixes_{side}", account=view.one_account, changes_only=only
         )
@@ -43,7 +44,6 @@ def _table(view: View, side: str, *, only: bool) -> None:
     if rows.empty:
         states.empty(text, "mapping.fixes.none.todo" if only else "mapping.fixes.none")
     else:
-        counts = rows["arrival"].value_counts()
         words = {
             str(code): palette.worded(text, str(code), family="mapping.arrival")
             for code in rows["arrival"].dropna().unique()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from collections.abc import Sequence
+from html import escape
 
 import streamlit as st
 
@@ -14,6 +15,7 @@ from reconcile import DecisionReport, ImportRow, MappingImportDiff, ReconcileErr
 TYPES = ("csv", "tsv", "txt", "xlsx")
 KINDS = ("new", "changed", "conflicting", "refused", "same")
 ROWS_SHOWN = 200
+ROWS_VISIBLE, LONGEST_PX = 10, 460
 _DIFF = "sku-import"
 
 
@@ -56,7 +58,7 @@ def _diff(view: View, diff: MappingImportDiff) -> None:
     )
     rows = [row for kind in KINDS[:-1] for row in diff.of(kind)]
     if rows:
-        st.dataframe([_cells(view, row) for row in rows[:ROWS_SHOWN]], hide_index=True)
+        _table(view, rows[:ROWS_SHOWN])
     if len(rows) > ROWS_SHOWN:
         st.caption(text("mapping.import.more", n=len(rows) - ROWS_SHOWN))
     n = counts["new"] + counts["changed"]
@@ -74,14 +76,28 @@ def _diff(view: View, diff: MappingImportDiff) -> None:
         st.button(text("mapping.import.drop"), key="mapping-import-drop", on_click=_drop)
 
 
-def _cells(view: View, row: ImportRow) -> dict[str, Any]:
+def _table(view: View, rows: Sequence[ImportRow]) -> None:
+    """What becomes of every row, as a table that wraps: a reason has to be read to its end. Every cell is escaped."""
+    cells = [_cells(view, row) for row in rows]
+    head = "".join(f"<th>{escape(title)}</th>" for title in cells[0])
+    body = "".join(
+        f'<tr class="{row.became}">{"".join(f"<td>{escape(one)}</td>" for one in said.values())}</tr>'
+        for row, said in zip(rows, cells, strict=True)
+    )
+    with st.container(height=LONGEST_PX if len(rows) > ROWS_VISIBLE else "content", border=False):
+        st.html(
+            f'<table class="imported"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+        )
+
+
+def _cells(view: View, row: ImportRow) -> dict[str, str]:
     text = view.text
     reason = text(f"mapping.import.reason.{row.reason}", **row.values) if row.reason else ""
     act = f"mapping.act.{row.decision}"
     now = text(act) if text.has(act) else row.decision  # a refused row: the word as the file has it
     before = text(f"mapping.decision.{row.before}") if row.before else ""
     return {
-        text("column.row_no"): row.row,
+        text("column.row_no"): text.value(row.row),
         text("mapping.import.became"): text(f"mapping.import.{row.became}"),
         text("column.item_code"): row.item_code,
         text("column.option_text"): ",".join(

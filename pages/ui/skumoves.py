@@ -25,6 +25,11 @@ from reconcile import (
 CASE = "case"
 ACTS_SEEN = 50
 SIDES = ("smartship", "crossmall")
+UNSURE = (
+    "duplicate",
+    "ambiguous",
+    "missing",
+)  # states in which a person has to choose the candidate
 _PICKED, _SIDE, _SHOWN = "sku-picked", "sku-side", "sku-shown"  # of the case at hand
 _ASKED = "sku-asked"
 _DONE, _REFUSED, _TURNED = "sku-done", "sku-refused", "sku-turned"  # of the last act
@@ -59,6 +64,17 @@ def follow(asked: MappingFilter) -> None:
     st.session_state[_ASKED] = asked
 
 
+def case_button(view: View, case_key: str, asked: MappingFilter | None = None) -> None:
+    """The way from a row of a list into its review. asked: the list's filter, None for all."""
+    st.button(
+        view.text("mapping.table.open"),
+        key=f"open-{case_key}",
+        type="primary",
+        on_click=open_case,
+        args=(case_key, asked or MappingFilter()),
+    )
+
+
 def open_case(case_key: str, asked: MappingFilter) -> None:
     """Leads from a list with this filter into the review of one of its cases."""
     st.session_state[_ASKED] = asked
@@ -83,12 +99,12 @@ def neighbour(view: View, asked: MappingFilter, case_key: str, way: str) -> str 
 
 
 def picked(case: MappingCase) -> str | None:
-    """The SKU number of the chosen candidate: the first one, but none where several are equally right."""
+    """The SKU number of the chosen candidate: the first one, but none where several are equally right or none is right."""
     kept = st.session_state.get(_PICKED)
     numbers = [one.sku_no for one in case.candidates]
     if kept is not None and kept[:2] == (case.case_key, case.version) and kept[2] in numbers:
         return str(kept[2])
-    sure = case.state not in ("duplicate", "ambiguous") and case.candidates
+    sure = case.state not in UNSURE and case.candidates
     return case.candidates[0].sku_no if sure and case.candidates[0].decision != "none" else None
 
 

@@ -18,13 +18,9 @@ from reconcile import MappingAct, MappingCase, MappingFilter, ReconcileError
 
 
 @st.fragment
-def show(view: View, asked: MappingFilter, words: str) -> None:
-    """The case that the address names, else the first of the queue; words: the filter, as a sentence."""
+def show(view: View, asked: MappingFilter) -> None:
+    """The case that the address names, else the first of the queue."""
     skumoves.follow(asked)
-    if asked != MappingFilter():
-        with st.container(horizontal=True, vertical_alignment="center", key="mapping_words"):
-            st.caption(words, width="content")
-            skufilter.clear(view, "clear-mapping")
     try:
         _review(view, asked)
     except ReconcileError as error:  # a fragment runs outside the frame's boundary
@@ -79,6 +75,7 @@ def _bar(
         st.markdown(
             text("mapping.review.progress", done=progress.done_today, left=progress.left),
             text_alignment="right",
+            width="stretch",
         )
     if triageperson.known() is None:
         st.caption(text("mapping.review.person"))

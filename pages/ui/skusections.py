@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pages.ui import (
     skuacts,
     skubulk,
@@ -25,15 +27,18 @@ def show(
     board: MappingBoard,
     asked: MappingFilter,
     *,
+    search: Any,
     paging: Paging,
     pager: str,
 ) -> None:
-    """One section; where there is nothing to compare, what is missing."""
+    """One section; where there is nothing to compare, what is missing. search: the container in the head."""
     if not sum(board.by_class.values()):
         skutable.empty(view, board, MappingFilter())
         return
     if section in _FILTERED:
-        skufilter.widgets(view, board, asked)
+        with search:
+            skufilter.search(view, board, asked)
+        skufilter.states(view, board, asked, with_linked=section == "table")
     match section:
         case "table":
             skutable.show(view, board, asked, paging=paging, pager=pager)
@@ -48,4 +53,4 @@ def show(
         case "acts":
             skuacts.show(view)
         case _:
-            skureview.show(view, asked, skufilter.words(view, board, asked))
+            skureview.show(view, asked)

@@ -8,6 +8,11 @@ from pages.ui import exports, inputs, skufilter, skumoves, states, tables
 from pages.ui.frame import View
 from reconcile import MappingBoard, MappingFilter, Paging
 
+COLUMNS = (  # what is to be done and how many orders wait for it first, then both sides beside each other
+    *("item_code", "mapping_class", "waiting_orders", "decision", "item_name", "ss_product_name"),
+    *("option_text", "ss_option_text", "causes", "sku_no", "ss_product_no"),
+)
+
 
 def show(
     view: View, board: MappingBoard, asked: MappingFilter, *, paging: Paging, pager: str
@@ -34,19 +39,13 @@ def show(
         key=f"rows-mapping-{inputs.digest((asked, paging))}",
         rule_title=view.workspace.rule_title,
         on_select="rerun",
+        columns=COLUMNS,
     )
     tables.pager(board.table, size=paging.size, key=pager)
     if place is None:
         st.caption(text("mapping.table.hint"))
         return
-    case_key = str(board.table.rows.iloc[place]["case_key"])
-    st.button(
-        text("mapping.table.open"),
-        key=f"open-{case_key}",
-        type="primary",
-        on_click=skumoves.open_case,
-        args=(case_key, asked),
-    )
+    skumoves.case_button(view, str(board.table.rows.iloc[place]["case_key"]), asked)
 
 
 def empty(view: View, board: MappingBoard, asked: MappingFilter) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
-from pages.ui import states, tables
+from pages.ui import skumoves, states, tables
 from pages.ui.frame import View
 
 
@@ -16,5 +17,21 @@ def show(view: View) -> None:
     if rows.empty:
         states.empty(text, "mapping.twins.none", good=True)
         return
-    st.markdown(f"**{text('frame.total', n=len(rows))}**")
-    tables.show(text, rows, "mapping_twins", key="rows-twins", rule_title=view.workspace.rule_title)
+    groups = rows["twin_group"].nunique()
+    st.markdown(f"**{text('mapping.twins.total', groups=groups, n=len(rows))}**")
+    place = tables.show(
+        text,
+        rows,
+        "mapping_twins",
+        key="rows-twins",
+        rule_title=view.workspace.rule_title,
+        on_select="rerun",
+    )
+    if place is None:
+        st.caption(text("mapping.twins.hint"))
+        return
+    case_key = rows.iloc[place]["case_key"]
+    if pd.isna(case_key):
+        st.caption(text("mapping.twins.smartship", sku_no=rows.iloc[place]["code"]))
+    else:
+        skumoves.case_button(view, str(case_key))

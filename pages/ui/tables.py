@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -12,9 +13,10 @@ import streamlit as st
 from pages.ui import inputs, palette
 from reconcile import FRAMES, Col, TablePage, Text
 
-ROW_PX = 35
+ROW_PX = 33  # with the font size of config.toml
 ROWS_VISIBLE = 14
 WIDE_PX = 250
+STATE_PX = 36  # the edges of a state in its cell
 Selection = Literal["single-row", "multi-row", "single-cell"]
 
 
@@ -28,22 +30,25 @@ def show(
     on_select: Callable[[], None] | Literal["rerun"] | None = None,
     visible: int = ROWS_VISIBLE,
     choose: Sequence[Selection] = ("single-row",),
+    columns: Sequence[str] = (),
     drawn: Mapping[str, tuple[Any, Any]] | None = None,
 ) -> int | None:
     """The rows of a frame as a table; the position of the row a person selected, or None.
 
     on_select: None for a table without selection, "rerun", or a callback that runs before the next script run.
-    choose: what can be selected, in Streamlit's words. drawn: column -> (cells, column_config) instead of the contract's.
+    choose: what can be selected, in Streamlit's words. columns: which ones in which order, instead of all. drawn: column ->
+    (cells, column_config) instead of the contract's.
     """
-    columns = [column for column in FRAMES[frame].columns if column.shown]
-    pinned = next((name for name in FRAMES[frame].key if name in {c.name for c in columns}), "")
+    known = {column.name: column for column in FRAMES[frame].columns if column.shown}
+    ordered = [known[name] for name in columns or known]
+    pinned = next((name for name in FRAMES[frame].key if name in known), "")
     special = drawn or {}
     shown = pd.DataFrame(
         {
             column.name: special[column.name][0]
             if column.name in special
             else _values(text, column, rows[column.name], rule_title)
-            for column in columns
+            for column in ordered
         }
     )
     look: dict[str, Any] = {
@@ -55,7 +60,7 @@ def show(
             column.name: special[column.name][1]
             if column.name in special
             else _config(text, column, rows[column.name], pinned=column.name == pinned)
-            for column in columns
+            for column in ordered
         },
     }
     if on_select is None:
@@ -165,10 +170,17 @@ def _config(text: Text, column: Col, values: pd.Series[Any], *, pinned: bool) ->
     return kinds.TextColumn(label, pinned=pinned, width=width)
 
 
+def _px(word: str) -> int:
+    """About how wide a word is drawn in a table."""
+    return sum(14 if unicodedata.east_asian_width(char) in "WFA" else 8 for char in word)
+
+
 def _state_column(text: Text, column: Col, label: str, values: pd.Series[Any]) -> Any:
     present = sorted({str(code) for code in values if _is(code)})
+    words = [text.word(column.name, code) for code in present]
     return st.column_config.MultiselectColumn(
         label,
-        options=[text.word(column.name, code) for code in present],
+        width=max((_px(word) for word in words), default=0) + STATE_PX if words else None,
+        options=words,
         color=[palette.tint_of(code) for code in present] or None,
     )

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crossmall.sandbox import wares
 
@@ -37,7 +37,10 @@ class Sku:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One master item 標準商品 with its group labels and the indexes of its SKUs."""
+    """One master item 標準商品 with its group labels and the indexes of its SKUs.
+
+    again: code of the item that staff registered a second time under this one, else empty.
+    """
 
     index: int
     code: str
@@ -47,6 +50,7 @@ class Item:
     label2: str
     skus: tuple[int, ...]
     registered_days: int
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,24 @@ def make_catalogue(seed: int, orders_per_day: float) -> Catalogue:
             )
         )  # fmt: skip
     return Catalogue(tuple(items), tuple(_stocked(skus, orders_per_day, rng)))
+
+
+def registered_twice(catalogue: Catalogue, count: int) -> Catalogue:
+    """The catalogue with so many of its items registered once more, unsold and without stock."""
+    items, skus = list(catalogue.items), list(catalogue.skus)
+    for known, code, name in wares.TWICE[:count]:
+        item = catalogue.item_by_code(known)
+        if item is None:
+            raise ValueError(f"no item {known}")
+        (own,) = catalogue.skus_of(item)
+        place = {"index": len(skus), "item": len(items), "code": code}
+        skus.append(replace(own, **place, opening=0, receipt=0))
+        items.append(
+            replace(
+                item, index=len(items), code=code, name=name, skus=(len(skus) - 1,), again=known
+            )
+        )
+    return Catalogue(tuple(items), tuple(skus))
 
 
 def _skus_of(

@@ -54,13 +54,18 @@ class Link:
 
 def all_links(seed: int, scenario: Scenario, catalogue: Catalogue) -> tuple[Link, ...]:
     """Links of every SKU, the planted ones altered, duplicates and stale rows appended."""
-    links = {sku.index: _true_link(catalogue, sku) for sku in catalogue.skus}
+    links, twice = _own_links(catalogue)
     rng = random.Random(f"{seed}:{scenario.name}:links")
     extra: list[Link] = []
     free = list(links)
     rng.shuffle(free)
+    free = [index for index in free if index not in twice]
+    for index in twice:
+        links[index] = replace(_renumbered(_with_name(_wide)(links[index])), planted="twice")
     for kind in LINK_PLANTS:
         for ordinal in range(scenario.links.get(kind, 0)):
+            if kind == "twice":
+                continue
             if kind == "stale":
                 extra.append(_stale(ordinal))
                 continue
@@ -73,6 +78,18 @@ def all_links(seed: int, scenario: Scenario, catalogue: Catalogue) -> tuple[Link
             if kind in ("duplicate", "ambiguous"):
                 extra.append(_twin(links[index], len(links) + len(extra), kind))
     return (*links.values(), *extra)
+
+
+def _own_links(catalogue: Catalogue) -> tuple[dict[int, Link], list[int]]:
+    """The link of every SKU the 3PL has, and which of them stand for goods that are registered twice."""
+    known = {sku.index: catalogue.item_of(sku) for sku in catalogue.skus}
+    again = {item.again for item in known.values() if item.again}
+    links = {
+        index: _true_link(catalogue, catalogue.skus[index])
+        for index, item in known.items()
+        if not item.again
+    }
+    return links, [index for index, item in known.items() if item.code in again]
 
 
 def sku_no(index: int) -> str:
@@ -158,6 +175,14 @@ def _full_width(text: str) -> str:
     return "".join(chr(ord(c) + 0xFEE0) if c.isascii() and c.isalpha() else c for c in text)
 
 
+def _wide(text: str) -> str:
+    return "".join(chr(ord(c) + 0xFEE0) if c.isascii() and c.isalnum() else c for c in text)
+
+
+def _renumbered(link: Link) -> Link:
+    return replace(link, product_no=f"{link.product_no}R")
+
+
 def _other_figure(text: str) -> str:
     return re.sub(
         r"[1-9](?=[足点包袋色個])", lambda found: str(int(found[0]) % 9 + 1), text, count=1
@@ -186,7 +211,7 @@ ALTERATIONS: dict[str, Callable[[Link], Link]] = {
     "unit_sign": _with_name(lambda text: text.replace("cm", "㎝")),
     "double_blank": _with_name(lambda text: text.replace(" ", "  ")),
     "other_figure": _with_name(_other_figure),
-    "renumbered": lambda link: replace(link, product_no=f"{link.product_no}R"),
+    "renumbered": _renumbered,
     "blank_name": _with_name(lambda _: ""),
     "renamed": _with_name(lambda text: f"{FORMER_ADDITION}{text}"),
     "ambiguous": _with_name(lambda text: f"{text} "),

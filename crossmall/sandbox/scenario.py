@@ -20,6 +20,7 @@ LINK_PLANTS = (
     "hyphen_choon", "name_differs", "missing", "duplicate", "stale", "full_width_letters",
     "middle_dot", "brackets", "letter_case", "times_sign", "old_kanji", "unit_sign", "double_blank",
     "other_figure", "renumbered", "blank_name", "renamed", "ambiguous", "unlisted",
+    "twice",
 )  # fmt: skip
 STOCK_PLANTS = ("damaged", "overwritten", "orphaned", "not_received")
 MOST_OF_ONE_PLANT = 50

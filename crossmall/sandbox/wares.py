@@ -61,6 +61,12 @@ NO_ATTRIBUTE = (
     ("マグネットフック 4個", 880), ("ドアストッパー", 540), ("携帯用裁縫セット", 980),
     ("ｺﾝﾊﾟｸﾄ 救急箱", 2280), ("非常用ライト ソーラー", 2680), ("保冷バッグ Ｌ", 1480),
 )  # fmt: skip
+# code of an item, and how somebody registered the same goods once more: code, name
+TWICE = (
+    ("LF-0010", "TK-0001", "塩こうじ　300g"),
+    ("LF-0016", "TK-0002", "珪藻土 バスマット"),
+    ("LF-0026", "TK-0003", "ドア・ストッパー"),
+)
 # name, unit price, positions of components among the SKUs without attributes, pieces of each
 SETS = (
     ("お茶ギフト【ほうじ茶＆ルイボス】", 1980, ((3, 1), (4, 1))),

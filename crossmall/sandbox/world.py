@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from crossmall.sandbox import smartship
 from crossmall.sandbox.arrivals import HISTORY_DAYS, Arrival, day_arrivals, history_arrivals
-from crossmall.sandbox.catalogue import Item, make_catalogue
+from crossmall.sandbox.catalogue import Item, make_catalogue, registered_twice
 from crossmall.sandbox.clock import DAY_S
 from crossmall.sandbox.links import RENAMED_BEFORE_S, all_links, former_names
 from crossmall.sandbox.lives import finish
@@ -46,15 +46,16 @@ class World:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.opened_at = plan.epoch - HISTORY_DAYS * DAY_S
-        self.catalogue = make_catalogue(plan.seed, plan.orders / HISTORY_DAYS)
+        sold = make_catalogue(plan.seed, plan.orders / HISTORY_DAYS)
+        self.catalogue = registered_twice(sold, plan.scenario.links.get("twice", 0))
         dead = {s: plan.epoch - int(d * DAY_S) for s, d in plan.scenario.dead.items()}
         self.pulls = smartship.Pulls(plan.epoch, dead)
-        self.gaps = stock_gaps(plan.seed, plan.scenario, self.catalogue, plan.epoch)
+        self.gaps = stock_gaps(plan.seed, plan.scenario, sold, plan.epoch)
         links = all_links(plan.seed, plan.scenario, self.catalogue)
         self._former_names = former_names(links)
         self.orders: list[Order] = []
         self.children: dict[int, list[int]] = {}
-        self._maker = Maker(plan.seed, plan.scenario.name, self.catalogue, self.pulls)
+        self._maker = Maker(plan.seed, plan.scenario.name, sold, self.pulls)
         self._phase_lists: list[tuple[int, tuple[str, ...]]] = [(0, plan.scenario.phases)]
         self._stock_writes: list[tuple[int, int, str, int]] = []
         self._by_number: dict[int, int] = {}

@@ -91,8 +91,19 @@ def digest(value: object) -> str:
     return blake2b(repr(value).encode("utf-8"), digest_size=5).hexdigest()
 
 
-def clear_filters(names: Sequence[str]) -> None:
-    """Takes every named filter out of the widgets and out of the URL (a button's callback)."""
+def clear(text: Text, names: Sequence[str], key: str, *, quiet: bool = False) -> None:
+    """The button that takes every named filter away."""
+    st.button(
+        text("orders.filter.clear"),
+        key=key,
+        type="tertiary" if quiet else "secondary",
+        on_click=_clear,
+        args=(names,),
+    )
+
+
+def _clear(names: Sequence[str]) -> None:
+    """Takes every named filter out of the widgets and out of the URL."""
     for name in names:
         st.session_state.pop(f"input.{name}", None)
         st.query_params.pop(name, None)
@@ -160,12 +171,14 @@ def table_widgets(text: Text, frame: str) -> None:
     )
 
 
-def joined(text: Text, parts: Sequence[str]) -> str:
-    """Conditions that all hold, as one sentence part."""
+def sentence(text: Text, parts: Sequence[str]) -> str:
+    """A filter in words: conditions that all hold, or none."""
+    if not parts:
+        return text("orders.words.all")
     words = parts[0]
     for part in parts[1:]:
         words = text("orders.words.and", first=words, second=part)
-    return words
+    return text("orders.words.filter", parts=words)
 
 
 def section(text: Text, names: Sequence[str], word: Callable[[str], str]) -> str:

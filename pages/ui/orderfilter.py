@@ -89,12 +89,7 @@ def widgets(view: View, board: OrderBoard, asked: OrderFilter) -> None:
             word=lambda code: palette.worded(text, code),
         )
         if asked != OrderFilter(account=asked.account, person=asked.person):
-            st.button(
-                text("orders.filter.clear"),
-                key="clear-filter",
-                on_click=inputs.clear_filters,
-                args=(PARAMETERS,),
-            )
+            inputs.clear(text, PARAMETERS, "clear-filter")
     _facets(view, board, asked)
 
 

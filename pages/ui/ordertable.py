@@ -104,9 +104,7 @@ def filter_words(view: View, chosen: OrderFilter, board: OrderBoard) -> str:
             parts.append(text(f"orders.words.{name}", what=words))
     if chosen.ordered_from and chosen.ordered_to:
         parts.append(text("orders.words.period", start=chosen.ordered_from, end=chosen.ordered_to))
-    if not parts:
-        return text("orders.words.all")
-    return text("orders.words.filter", parts=inputs.joined(text, parts))
+    return inputs.sentence(text, parts)
 
 
 def _remember(keys: triagebar.Orders, key: str) -> None:
@@ -132,9 +130,4 @@ def _empty(view: View, chosen: OrderFilter) -> None:
         return
     calm = chosen == replace(nothing, desk="open")
     states.empty(text, "desk.empty.open" if calm else "orders.empty.filtered", good=calm)
-    st.button(
-        text("orders.filter.clear"),
-        key="clear-orders",
-        on_click=inputs.clear_filters,
-        args=(orderfilter.PARAMETERS,),
-    )
+    inputs.clear(text, orderfilter.PARAMETERS, "clear-orders")

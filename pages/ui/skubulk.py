@@ -35,13 +35,7 @@ _CHOSEN, _SIDE = "sku-bulk", "sku-bulk-side"
 def show(view: View) -> None:
     """The classes with their records; below them the list of the chosen one."""
     text, account = view.text, view.one_account
-    acts = view.workspace.mapping_acts(account, limit=skumoves.ACTS_SEEN)
-    with st.container(horizontal=True, vertical_alignment="center", key="mapping_bar"):
-        if triageperson.known() is None:
-            triageperson.ask(text, "bulk-person")
-        skukeys.turns(view, acts)
-        skukeys.last(view, acts)
-    skukeys.refused(view)
+    acts = skukeys.bar(view)
     by_itself = next((act for act in acts if act.decision == "automatic"), None)
     if by_itself is not None:
         what = skukeys.act_words(view, by_itself)

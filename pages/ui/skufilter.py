@@ -111,13 +111,7 @@ def _most_first(counts: Any) -> dict[str, int]:
 
 def clear(view: View, key: str) -> None:
     """The button that takes every filter away."""
-    st.button(
-        view.text("orders.filter.clear"),
-        key=key,
-        type="tertiary",
-        on_click=inputs.clear_filters,
-        args=(PARAMETERS,),
-    )
+    inputs.clear(view.text, PARAMETERS, key, quiet=True)
 
 
 def words(view: View, board: MappingBoard, asked: MappingFilter) -> str:
@@ -133,6 +127,4 @@ def words(view: View, board: MappingBoard, asked: MappingFilter) -> str:
     parts = [text(f"mapping.words.{name}", what=what) for name, what in said.items() if what]
     if asked.search:
         parts.append(text("mapping.words.search", what=asked.search))
-    if not parts:
-        return text("mapping.words.all")
-    return text("orders.words.filter", parts=inputs.joined(text, parts))
+    return inputs.sentence(text, parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import exports, inputs, palette, skuimport, skumoves, states, tables
+from pages.ui import exports, inputs, palette, skuimport, skukeys, skumoves, states, tables
 from pages.ui.frame import View
 
 
@@ -32,6 +32,7 @@ def show(view: View) -> None:
         exports.csv_button(
             view, f"mapping_fixes_{side}", account=view.one_account, changes_only=only
         )
+    skukeys.bar(view)
     _table(view, side, only=only)
     skuimport.show(view)
 

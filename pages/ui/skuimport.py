@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from pages.ui import skukeys, skumoves, states, triageperson
+from pages.ui import skumoves, states, triageperson
 from pages.ui.frame import View
 from reconcile import DecisionReport, ImportRow, MappingImportDiff, ReconcileError
 
@@ -30,7 +30,6 @@ def show(view: View) -> None:
         ):
             assert file is not None
             _compare(view, file.name, file.getvalue())
-        skukeys.refused(view)
         diff = st.session_state.get(_DIFF)
         if diff is not None:
             _diff(view, diff)
@@ -62,8 +61,8 @@ def _diff(view: View, diff: MappingImportDiff) -> None:
     if len(rows) > ROWS_SHOWN:
         st.caption(text("mapping.import.more", n=len(rows) - ROWS_SHOWN))
     n = counts["new"] + counts["changed"]
-    if triageperson.known() is None:
-        triageperson.ask(text, "import-person")
+    if not n:
+        st.caption(text("mapping.import.nothing"))
     with st.container(horizontal=True):
         st.button(
             text("mapping.import.apply", n=n),
@@ -81,7 +80,7 @@ def _table(view: View, rows: Sequence[ImportRow]) -> None:
     cells = [_cells(view, row) for row in rows]
     head = "".join(f"<th>{escape(title)}</th>" for title in cells[0])
     body = "".join(
-        f'<tr class="{row.became}">{"".join(f"<td>{escape(one)}</td>" for one in said.values())}</tr>'
+        f'<tr class="{row.became}">{"".join(f"<td><bdi>{escape(one)}</bdi></td>" for one in said.values())}</tr>'
         for row, said in zip(rows, cells, strict=True)
     )
     with st.container(height=LONGEST_PX if len(rows) > ROWS_VISIBLE else "content", border=False):

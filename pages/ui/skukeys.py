@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import palette, skumoves, states
+from pages.ui import palette, skumoves, states, triageperson
 from pages.ui.frame import View
 from reconcile import MappingAct, MappingConflict
 
@@ -37,6 +37,20 @@ def button(
         on_click=act,
         args=args,
     )
+
+
+def bar(view: View) -> Acts:
+    """The way back and forth and what was done last, for screens of many cases; the last acts, newest first."""
+    acts = view.workspace.mapping_acts(view.one_account, limit=skumoves.ACTS_SEEN)
+    with st.container(horizontal=True, vertical_alignment="center", key="mapping_bar"):
+        if triageperson.known() is None:
+            triageperson.ask(view.text, "mapping-person")
+        turns(view, acts)
+        last(view, acts)
+    if triageperson.known() is None:
+        st.caption(view.text("mapping.review.person"))
+    refused(view)
+    return acts
 
 
 def turns(view: View, acts: Acts) -> None:

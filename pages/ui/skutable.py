@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import exports, inputs, skufilter, skumoves, states, tables
+from pages.ui import exports, listing, skufilter, skumoves, states
 from pages.ui.frame import View
 from reconcile import MappingBoard, MappingFilter, Paging
 
@@ -18,34 +18,24 @@ def show(
     view: View, board: MappingBoard, asked: MappingFilter, *, paging: Paging, pager: str
 ) -> None:
     """The products of one filter; a selected row offers its review."""
-    text = view.text
-    tables.above(
-        text,
+    place = listing.show(
+        view,
         board.table,
+        "sku_mapping",
         filter_words=skufilter.words(view, board, asked),
-        now=view.now,
-        frame="sku_mapping",
+        about=asked,
+        paging=paging,
+        pager=pager,
         csv=lambda: exports.csv_button(
             view, "mapping", account=view.one_account, mapping_filter=asked, paging=paging
         ),
-    )
-    if board.table.rows.empty:
-        empty(view, board, asked)
-        return
-    place = tables.show(
-        text,
-        board.table.rows,
-        "sku_mapping",
-        key=f"rows-mapping-{inputs.digest((asked, paging))}",
-        rule_title=view.workspace.rule_title,
-        on_select="rerun",
+        empty=lambda: empty(view, board, asked),
         columns=COLUMNS,
     )
-    tables.pager(board.table, size=paging.size, key=pager)
-    if place is None:
-        st.caption(text("mapping.table.hint"))
-        return
-    skumoves.case_button(view, str(board.table.rows.iloc[place]["case_key"]), asked)
+    if place is not None:
+        skumoves.case_button(view, str(board.table.rows.iloc[place]["case_key"]), asked)
+    elif not board.table.rows.empty:
+        st.caption(view.text("mapping.table.hint"))
 
 
 def empty(view: View, board: MappingBoard, asked: MappingFilter) -> None:

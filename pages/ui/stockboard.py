@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.ui import exports, inputs, states, tables
+from pages.ui import exports, inputs, listing, states, tables
 from pages.ui.frame import View
 from reconcile import Paging, StockBoard
 
@@ -52,33 +52,23 @@ def table(
     view: View, board: StockBoard, *, causes: Sequence[str], search: str, paging: Paging, pager: str
 ) -> None:
     """The SKUs of one filter; selecting a row tells its gap step by step."""
-    text = view.text
-    tables.above(
-        text,
+    place = listing.show(
+        view,
         board.table,
+        "stock",
         filter_words=_filter_words(view, causes, search),
-        now=view.now,
-        frame="stock",
+        about=(causes, search),
+        paging=paging,
+        pager=pager,
         csv=lambda: exports.csv_button(
             view, "stock", account=view.one_account, causes=tuple(causes), search=search
         ),
+        empty=lambda: _empty(view, filtered=bool(causes or search)),
     )
-    if board.table.rows.empty:
-        _empty(view, filtered=bool(causes or search))
-        return
-    place = tables.show(
-        text,
-        board.table.rows,
-        "stock",
-        key=f"rows-stock-{inputs.digest((causes, search, paging))}",
-        rule_title=view.workspace.rule_title,
-        on_select="rerun",
-    )
-    tables.pager(board.table, size=paging.size, key=pager)
-    if place is None:
-        st.caption(text("stock.case.none"))
-    else:
+    if place is not None:
         one(view, tables.record(board.table.rows, place))
+    elif not board.table.rows.empty:
+        st.caption(view.text("stock.case.none"))
 
 
 def one(view: View, row: Mapping[str, Any]) -> None:
@@ -125,12 +115,7 @@ def _instant(value: Any) -> Any:
 def _empty(view: View, *, filtered: bool) -> None:
     if filtered:
         states.empty(view.text, "stock.empty.filtered")
-        st.button(
-            view.text("orders.filter.clear"),
-            key="clear-stock",
-            on_click=inputs.clear_filters,
-            args=(FILTERS,),
-        )
+        inputs.clear(view.text, FILTERS, "clear-stock")
     else:
         states.import_first(view.text, "stock.empty.missing", key="stock")
 
@@ -143,6 +128,4 @@ def _filter_words(view: View, causes: Sequence[str], search: str) -> str:
         parts.append(text("stock.words.cause", what=names))
     if search:
         parts.append(text("mapping.words.search", what=search))
-    if not parts:
-        return text("mapping.words.all")
-    return text("orders.words.filter", parts=inputs.joined(text, parts))
+    return inputs.sentence(text, parts)

@@ -162,10 +162,11 @@ def test_a_file_of_the_past_shows_the_past():
 
 def test_links_carry_each_planted_near_miss(start):
     sandbox = start("--clock", "frozen", "--epoch", "2026-05-20T12:00:00+09:00")
-    goods = {}
+    goods, jans = {}, {}
     for item in sandbox.rows("get_item", condition=1):
         for sku in sandbox.rows("get_item_sku", item_code=item["item_code"]):
             names = [n for n in (sku["attribute1_name"], sku["attribute2_name"]) if n]
+            jans[sku["item_sku_code"]] = sku["jan_code"]
             goods[sku["item_sku_code"]] = (item["item_code"], item["item_name"], ",".join(names))
     rows, _ = sandbox.file("mappings")
     linked = defaultdict(set)
@@ -178,14 +179,20 @@ def test_links_carry_each_planted_near_miss(start):
     skus = {row["SKU番号"]: row["販売者コード"] for row in sandbox.file("skus")[0]}
     wanted = dict.fromkeys(planted, 2) | {"ambiguous": 4}
     assert {kind: len(numbers) for kind, numbers in planted.items()} == wanted
-    assert len(planted) == 24
+    assert len(planted) == 25
     listed = set(skus.values())
     differing = {code for code, text in goods.items() if linked[code] != {text}}
     kinds = set(planted) - {"duplicate", "stale", "unlisted"}
     codes = {skus[number].removesuffix("-2") for kind in kinds for number in planted[kind]}
     assert differing & listed == codes
-    assert len(differing - listed) == 2
+    again = {code for code, text in goods.items() if text[0].startswith("TK-")}
+    assert len(differing - listed - again) == 2
+    assert len(again) == 2
     assert not set(planted["unlisted"]) & set(skus)
+    for number in planted["twice"]:  # wanted by two products, held by the text of neither
+        barcodes = [code for code in goods if jans[code] == jans[skus[number]]]
+        assert len(barcodes) == 2
+        assert not linked[skus[number]] & {goods[code] for code in barcodes}
     for number in planted["missing"]:
         assert not linked[skus[number]]
     for number in planted["ambiguous"]:

@@ -1,0 +1,44 @@
+"""A board's rows as a list: the line above, why it is empty, the table with one row to select, and the pager."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from pages.ui import inputs, tables
+from pages.ui.frame import View
+from reconcile import Paging, TablePage
+
+
+def show(
+    view: View,
+    page: TablePage,
+    frame: str,
+    *,
+    filter_words: str,
+    about: object,
+    paging: Paging,
+    pager: str,
+    csv: Callable[[], None],
+    empty: Callable[[], None],
+    columns: Sequence[str] = (),
+) -> int | None:
+    """The position of the selected row, None where there is none. about: the filter, with which a selection ends.
+
+    csv, empty: draw the CSV menu and the words for an empty list.
+    """
+    text = view.text
+    tables.above(text, page, filter_words=filter_words, now=view.now, frame=frame, csv=csv)
+    if page.rows.empty:
+        empty()
+        return None
+    place = tables.show(
+        text,
+        page.rows,
+        frame,
+        key=f"rows-{frame}-{inputs.digest((about, paging))}",
+        rule_title=view.workspace.rule_title,
+        on_select="rerun",
+        columns=columns,
+    )
+    tables.pager(page, size=paging.size, key=pager)
+    return place

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from reconcile.mapping.decisions import Candidate
@@ -59,7 +60,13 @@ def candidates_of(
         for one in found
         if one.offer.sku_no not in paired
     ]
-    return (*listed, *sorted(others, key=lambda one: one.is_linked_elsewhere))
+    every = (*listed, *sorted(others, key=lambda one: one.is_linked_elsewhere))
+    rivals: dict[str, list[str]] = {}
+    for sku, *named in store.tuples(
+        cursor, "rivals", account=account, skus=skus, case_key=main["case_key"]
+    ):
+        rivals.setdefault(sku, []).append(" ".join(part for part in named if part))
+    return tuple(replace(one, wanted_by=tuple(rivals.get(one.sku_no, ()))) for one in every)
 
 
 def is_ready(cursor: Cursor, account: str, place: str) -> bool:

@@ -19,6 +19,9 @@ def show(view: View) -> None:
     if not acts:
         states.empty(view.text, "mapping.acts.none")
         return
+    if triageperson.known() is None:
+        with st.container(horizontal=True, vertical_alignment="center", key="mapping_bar"):
+            skukeys.ask(view)
     with st.container(key="act_head"):
         for column, name in zip(st.columns(WIDTHS), ("at", "by", "what"), strict=False):
             column.markdown(view.text(f"mapping.acts.{name}"))

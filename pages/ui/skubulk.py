@@ -45,14 +45,16 @@ def show(view: View) -> None:
     if frozen is not None:
         _list(view, *frozen)
     records = sorted(
-        view.workspace.mapping_class_record(account), key=lambda one: (-one.open, one.code)
+        view.workspace.mapping_class_record(account),
+        key=lambda one: (not one.is_automatic, -one.open, one.code),
     )
     if not records:
         states.empty(text, "mapping.bulk.none", good=True)
         return
     _titles(view)
-    for place, record in enumerate(records):
-        _line(view, record, KEYS[place] if place < len(KEYS) else None)
+    keys = iter(KEYS)
+    for record in records:
+        _line(view, record, next(keys, None) if record.open else None)
 
 
 def _titles(view: View) -> None:

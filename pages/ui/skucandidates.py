@@ -16,17 +16,22 @@ def show(view: View, case: MappingCase, chosen: str | None) -> None:
     """The candidates, best first; none is chosen by itself where several are equally right."""
     text = view.text
     st.markdown(f"**{text('mapping.candidates')}**")
-    if not case.candidates:
+    if not near(case):
         st.text(text("mapping.candidates.none"))
         return
     if chosen is None:
         key = "mapping.candidates.choose"
         own = f"{key}.{case.state}"
         st.markdown(f":orange[{text(own if text.has(own) else key)}]")
-    for key, candidate in zip(KEYS, case.candidates, strict=False):
+    for key, candidate in zip(KEYS, near(case), strict=False):
         _one(view, case, candidate, key=key, is_chosen=candidate.sku_no == chosen)
     if case.rejected:
         st.caption(text("mapping.candidates.rejected", numbers=list(case.rejected)))
+
+
+def near(case: MappingCase) -> tuple[Candidate, ...]:
+    """The candidates without those that have nothing in common with the product."""
+    return tuple(one for one in case.candidates if one.decision != "none" or round(one.score))
 
 
 def _one(view: View, case: MappingCase, candidate: Candidate, *, key: str, is_chosen: bool) -> None:
@@ -57,6 +62,9 @@ def _one(view: View, case: MappingCase, candidate: Candidate, *, key: str, is_ch
         if candidate.is_linked_elsewhere:
             facts.append(text("mapping.candidates.taken"))
         st.caption(text.value(facts))
+        if candidate.wanted_by:
+            products = palette.literal(text.value(list(candidate.wanted_by)))
+            st.markdown(f":orange[{text('mapping.candidates.wanted', products=products)}]")
 
 
 def _label(view: View, candidate: Candidate) -> str:

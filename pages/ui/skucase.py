@@ -132,7 +132,9 @@ def _correction(view: View, case: MappingCase, differing: list[Pair]) -> None:
         raw = left if side == "smartship" else right
         if not raw:
             continue
-        label = text("mapping.side.text", side=text(f"frame.{side}"), field=text(f"column.{field}"))
+        is_number = field == "item_code" and side == "smartship"
+        name = text("mapping.side.number" if is_number else f"column.{field}")
+        label = text("mapping.side.text", side=text(f"frame.{side}"), field=name)
         copytext.show(text, raw, label=label, key=f"copy-{case.case_key}-{field}-{side}")
         lost = view.workspace.correction(left, right, "right" if side == "smartship" else "left")
         if not lost.is_safe:

@@ -44,13 +44,18 @@ def bar(view: View) -> Acts:
     acts = view.workspace.mapping_acts(view.one_account, limit=skumoves.ACTS_SEEN)
     with st.container(horizontal=True, vertical_alignment="center", key="mapping_bar"):
         if triageperson.known() is None:
-            triageperson.ask(view.text, "mapping-person")
-        turns(view, acts)
-        last(view, acts)
-    if triageperson.known() is None:
-        st.caption(view.text("mapping.review.person"))
+            ask(view)
+        else:
+            turns(view, acts)
+            last(view, acts)
     refused(view)
     return acts
+
+
+def ask(view: View) -> None:
+    """The name of the person, without which nothing can be decided, and why it is asked."""
+    triageperson.ask(view.text, "mapping-person", shown="collapsed")
+    st.caption(view.text("mapping.review.person"), width="content")
 
 
 def turns(view: View, acts: Acts) -> None:

@@ -43,7 +43,8 @@ def _review(view: View, asked: MappingFilter) -> None:
     case = None if key is None else view.workspace.mapping_case(account, key)
     _bar(view, asked, case, acts)
     skukeys.help_box(view)
-    skukeys.last(view, acts)
+    if triageperson.known() is not None:
+        skukeys.last(view, acts)
     skukeys.refused(view)
     if case is None:
         _nothing_left(view, asked)
@@ -65,10 +66,11 @@ def _bar(
     progress = view.workspace.mapping_progress(view.one_account)
     with st.container(horizontal=True, vertical_alignment="center", key="mapping_bar"):
         if triageperson.known() is None:
-            triageperson.ask(text, "mapping-person")
-        elif case is not None:
-            _decisions(view, asked, case)
-        skukeys.turns(view, acts)
+            skukeys.ask(view)
+        else:
+            if case is not None:
+                _decisions(view, asked, case)
+            skukeys.turns(view, acts)
         if case is not None:
             _steps(view, asked, case)
         skukeys.help_button(view)
@@ -77,8 +79,6 @@ def _bar(
             text_alignment="right",
             width="stretch",
         )
-    if triageperson.known() is None:
-        st.caption(text("mapping.review.person"))
 
 
 def _decisions(view: View, asked: MappingFilter, case: MappingCase) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Literal
 
 import streamlit as st
 
@@ -20,8 +21,8 @@ def known() -> str | None:
     return " ".join(str(kept).split()) or None
 
 
-def ask(text: Text, key: str) -> None:
-    """A field for the name; what is typed holds for the whole session."""
+def ask(text: Text, key: str, *, shown: Literal["visible", "collapsed"] = "visible") -> None:
+    """A field for the name; what is typed holds for the whole session. shown: its label."""
     st.session_state[key] = known() or ""
     st.text_input(
         text("desk.person"),
@@ -29,6 +30,7 @@ def ask(text: Text, key: str) -> None:
         max_chars=NAME_MOST,
         placeholder=text("desk.person.example"),
         help=text("desk.person.help"),
+        label_visibility=shown,
         on_change=_keep,
         args=(key,),
         width=260,

@@ -84,7 +84,8 @@ class Candidate:
 
     parts: likenesses 0-100 by field (name, option, number) and how the pair was found (step). causes: classes of difference
     over all fields, number, name and option. source: mapping (a link row) | sku (Smartship's SKU list).
-    is_linked_elsewhere: another CROSS MALL SKU is linked to it or was decided to be.
+    is_linked_elsewhere: another CROSS MALL SKU is linked to it or was decided to be. wanted_by: other products that are paired
+    with it and not decided yet, code and options.
     """
 
     sku_no: str
@@ -98,6 +99,7 @@ class Candidate:
     decision: str
     is_linked_elsewhere: bool
     smartship_seen_at: datetime | None
+    wanted_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

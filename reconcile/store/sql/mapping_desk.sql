@@ -343,6 +343,13 @@ ORDER BY m.item_code, m.attribute1_name, m.attribute2_name
 SELECT DISTINCT item_code, attribute1_name, attribute2_name, case_key FROM mapping_case
 WHERE account = $account AND item_code IS NOT NULL
 
+-- name: rivals
+-- Other products that are paired with SKU numbers and wait for a decision.
+SELECT DISTINCT sku_no, item_code, option_text FROM mapping_desk
+WHERE account = $account AND case_key <> $case_key AND is_waiting AND item_code IS NOT NULL
+  AND sku_no IN (SELECT unnest(CAST($skus AS VARCHAR[])))
+ORDER BY sku_no, item_code, option_text
+
 -- name: holders
 -- Which cases SKU numbers are linked to or were accepted for.
 SELECT DISTINCT sku_no, case_key FROM (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from reconcile import MappingFilter, Text, Workspace
+from reconcile import MIN_DECIDED, MappingFilter, Text, Workspace
+from reconcile.mapping.record import lower_bound
 
 pytestmark = pytest.mark.browser
 TEXT = Text("ja")
@@ -135,7 +138,7 @@ def test_keys_work_while_japanese_input_is_on_and_rest_while_one_types(
     first, second = workspace.mapping_queue("demo", NEAR, size=2)
     before = len(workspace.mapping_acts("demo", limit=500))
     opened(page, f"{desk}sku_mapping?state=near_miss")
-    search = page.locator(".st-key-mapping_filters input").first
+    search = page.locator(".st-key-mapping_search input").first
     search.focus()
     page.keyboard.type("asdx12u")
     settled(page)
@@ -176,6 +179,83 @@ def test_a_whole_class_is_accepted_from_its_frozen_list_and_taken_back(
     settled(page)
     page.keyboard.press("u")
     until(lambda: not decided(), "the class was not taken back")
+
+
+def test_a_class_that_has_proven_itself_is_switched_to_automatic_and_taken_back(
+    desk: str, page: Any, workspace: Workspace
+) -> None:
+    code = "middle_dot"
+    wanted = workspace.mapping_preview("demo", MappingFilter(classes=(code,), queue_only=True))
+    assert wanted.count > 1
+    with workspace._db.write() as cursor:  # a month of a person's own decisions
+        cursor.execute(
+            "INSERT INTO mapping_decision (account, case_key, sequence, root, event, decision, sku_no, rejected, causes,"
+            " proposal, proposed_sku_no, actor, acted_at) SELECT 'demo', 'cm|past-' || i || '||', 1, 1, 'mapping.decided',"
+            " 'accepted', 'X' || i, '[]', '[\"' || $code || '\"]', 'auto', 'X' || i, '佐藤', TIMESTAMP '2026-11-01'"
+            " FROM range($many) r(i)",
+            {"many": MIN_DECIDED, "code": code},
+        )
+    opened(page, f"{desk}sku_mapping?section=bulk")
+    line = page.locator(f".st-key-bulk_{code}")
+    switch, said = line.locator("[data-testid=stCheckbox] label"), line.inner_text()
+    assert TEXT("mapping.bulk.record.n", right=MIN_DECIDED, decided=MIN_DECIDED) in said
+    bound = lower_bound(MIN_DECIDED, MIN_DECIDED)
+    assert bound is not None
+    assert TEXT("mapping.bulk.bound.n", share=100 * bound) in said
+    switch.click()
+    line.get_by_text(TEXT("mapping.bulk.automatic.on"), exact=True).wait_for()
+    cases = {row.case_key: workspace.mapping_case("demo", row.case_key) for row in wanted.rows}
+    assert {(case.decision, case.decided_by) for case in cases.values()} == {
+        ("accepted", "totsugo")
+    }
+    switch.click()
+    line.get_by_text(TEXT("mapping.bulk.automatic.off"), exact=True).wait_for()
+    page.get_by_text(TEXT("mapping.section.acts"), exact=True).click()
+    page.locator("[class*=st-key-acts-undone] button").first.click()
+    until(
+        lambda: workspace.mapping_case("demo", wanted.rows[0].case_key).decision == "open",
+        "what was accepted by itself was not taken back",
+    )
+
+
+SHOWN = (
+    *("sku_no", "fix_action", "item_code", "product_no_now", "product_name_now", "option_now"),
+    *("product_no_new", "product_name_new", "option_new", "causes"),
+)
+
+
+def downloaded(page: Any, name: str) -> bytes:
+    with page.expect_download() as caught:
+        page.get_by_text(TEXT(f"frame.csv.{name}"), exact=True).first.dispatch_event("click")
+    return Path(caught.value.path()).read_bytes()
+
+
+def test_the_csv_of_fixes_holds_byte_for_byte_what_the_screen_shows(
+    desk: str, page: Any, workspace: Workspace
+) -> None:
+    chosen = MappingFilter(classes=("width_kana", "space_count", "unit"), queue_only=True)
+    listed = workspace.mapping_preview("demo", chosen)
+    done = workspace.mapping_decide_list(listed.id, "accept", by=WHO)
+    try:
+        page.goto(f"{desk}sku_mapping?section=fixes")
+        settled(page)
+        grid = page.locator("[data-testid=stDataFrame]").first
+        rows = grid.evaluate(
+            "grid => [...grid.querySelectorAll('table tr')].map(row => [...row.children].map(cell => cell.textContent))"
+        )
+        assert len(rows) == listed.count + 1
+        assert any(cell.endswith(" ") for row in rows for cell in row)
+        page.locator(".st-key-csv_mapping_fixes_smartship button").first.dispatch_event("click")
+        for name, encoding in (("people", "utf-8-sig"), ("people_cp932", "cp932")):
+            data = downloaded(page, name)
+            read = list(csv.reader(io.StringIO(data.decode(encoding), newline="")))
+            places = [read[0].index(TEXT(f"column.{column}")) for column in SHOWN]
+            assert [[row[place] for place in places] for row in read] == rows
+            again = io.StringIO()
+            csv.writer(again, lineterminator="\r\n").writerows(read)
+            assert again.getvalue().encode(encoding) == data
+    finally:
+        workspace.mapping_undo(done.ledger[0], by=WHO)
 
 
 def test_the_corrected_text_is_copied_with_every_blank(

@@ -150,13 +150,11 @@ def registered_twice(catalogue: Catalogue, count: int) -> Catalogue:
         if item is None:
             raise ValueError(f"no item {known}")
         (own,) = catalogue.skus_of(item)
-        place = {"index": len(skus), "item": len(items), "code": code}
-        skus.append(replace(own, **place, opening=0, receipt=0))
+        place = len(items)
         items.append(
-            replace(
-                item, index=len(items), code=code, name=name, skus=(len(skus) - 1,), again=known
-            )
+            replace(item, index=place, code=code, name=name, skus=(len(skus),), again=known)
         )
+        skus.append(replace(own, index=len(skus), item=place, code=code, opening=0, receipt=0))
     return Catalogue(tuple(items), tuple(skus))
 
 

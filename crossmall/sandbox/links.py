@@ -60,8 +60,9 @@ def all_links(seed: int, scenario: Scenario, catalogue: Catalogue) -> tuple[Link
     free = list(links)
     rng.shuffle(free)
     free = [index for index in free if index not in twice]
-    for index in twice:
-        links[index] = replace(_renumbered(_with_name(_wide)(links[index])), planted="twice")
+    for number in twice:
+        own = _renumbered(_with_name(_wide)(links[number]))
+        links[number] = replace(own, planted="twice")
     for kind in LINK_PLANTS:
         for ordinal in range(scenario.links.get(kind, 0)):
             if kind == "twice":

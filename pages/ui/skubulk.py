@@ -19,7 +19,7 @@ from reconcile import (
 
 KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9")
 LIST_ROWS = 12
-WIDTHS = (2.2, 0.7, 2, 1.5, 2.2, 1.4)
+WIDTHS = (2.0, 0.75, 1.9, 1.4, 1.7, 1.35)
 _FIGURES = ("open", "bound")
 _LISTED = (
     "item_code",

@@ -20,9 +20,9 @@ def show(view: View, case: MappingCase, chosen: str | None) -> None:
         st.text(text("mapping.candidates.none"))
         return
     if chosen is None:
-        key = "mapping.candidates.choose"
-        own = f"{key}.{case.state}"
-        st.markdown(f":orange[{text(own if text.has(own) else key)}]")
+        none_fits = case.state == "missing"
+        key = "mapping.candidates.choose.if_any" if none_fits else "mapping.candidates.choose"
+        st.markdown(f":orange[{text(key)}]")
     for key, candidate in zip(KEYS, near(case), strict=False):
         _one(view, case, candidate, key=key, is_chosen=candidate.sku_no == chosen)
     if case.rejected:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.ui import skumoves, states, tables
+from pages.ui import skumoves, skutable, states, tables
 from pages.ui.frame import View
 
 SHOWN = 200
@@ -22,7 +22,7 @@ def show(view: View) -> None:
     st.markdown(f"**{text('frame.total', n=len(rows))}**")
     place = tables.show(
         text,
-        rows,
+        skutable.needed(rows),
         "mapping_events",
         key="rows-events",
         rule_title=view.workspace.rule_title,

@@ -50,7 +50,7 @@ def search(view: View, board: MappingBoard, asked: MappingFilter) -> None:
     with st.popover(label, key="mapping_more"):
         _more(view, board, asked)
     if asked != MappingFilter():
-        clear(view, "clear-mapping")
+        inputs.clear(text, PARAMETERS, "clear-mapping", quiet=True)
 
 
 def states(view: View, board: MappingBoard, asked: MappingFilter, *, with_linked: bool) -> None:
@@ -107,11 +107,6 @@ def _more(view: View, board: MappingBoard, asked: MappingFilter) -> None:
 
 def _most_first(counts: Any) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
-
-
-def clear(view: View, key: str) -> None:
-    """The button that takes every filter away."""
-    inputs.clear(view.text, PARAMETERS, key, quiet=True)
 
 
 def words(view: View, board: MappingBoard, asked: MappingFilter) -> str:

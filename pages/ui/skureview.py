@@ -7,7 +7,6 @@ import streamlit as st
 from pages.ui import (
     skucandidates,
     skucase,
-    skufilter,
     skukeys,
     skumoves,
     states,
@@ -117,4 +116,3 @@ def _nothing_left(view: View, asked: MappingFilter) -> None:
         states.empty(view.text, "mapping.review.done", good=True)
     else:
         states.empty(view.text, "mapping.review.filtered")
-        skufilter.clear(view, "clear-review")

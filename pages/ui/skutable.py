@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pandas as pd
 import streamlit as st
 
 from pages.ui import exports, listing, skufilter, skumoves, states
@@ -20,7 +23,7 @@ def show(
     """The products of one filter; a selected row offers its review."""
     place = listing.show(
         view,
-        board.table,
+        replace(board.table, rows=needed(board.table.rows)),
         "sku_mapping",
         filter_words=skufilter.words(view, board, asked),
         about=asked,
@@ -38,11 +41,16 @@ def show(
         st.caption(view.text("mapping.table.hint"))
 
 
+def needed(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows without the word "undecided" where there is nothing to decide: linked to the character."""
+    is_calm = (rows["mapping_class"] == "linked") & (rows["decision"] == "open")
+    return rows.assign(decision=rows["decision"].mask(is_calm, None))
+
+
 def empty(view: View, board: MappingBoard, asked: MappingFilter) -> None:
     """Why there is no product: the filter, a missing Smartship file, or a catalogue never read."""
     if asked != MappingFilter():
         states.empty(view.text, "mapping.empty.filtered")
-        skufilter.clear(view, "clear-empty")
     elif board.basis == "none":
         states.import_first(view.text, "mapping.empty.missing", key="mapping")
     else:

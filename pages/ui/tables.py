@@ -16,7 +16,8 @@ from reconcile import FRAMES, Col, TablePage, Text
 ROW_PX = 33  # with the font size of config.toml
 ROWS_VISIBLE = 14
 WIDE_PX = 250
-STATE_PX = 36  # the edges of a state in its cell
+INSTANT_PX = 110
+STATE_PX, HEADER_PX = 36, 24  # the edges of a state and of a title in their cells
 Selection = Literal["single-row", "multi-row", "single-cell"]
 
 
@@ -36,12 +37,10 @@ def show(
     """The rows of a frame as a table; the position of the row a person selected, or None.
 
     on_select: None for a table without selection, "rerun", or a callback that runs before the next script run.
-    choose: what can be selected, in Streamlit's words. columns: which ones in which order, instead of all. drawn: column ->
-    (cells, column_config) instead of the contract's.
+    choose: what can be selected, in Streamlit's words. columns, drawn: which ones in which order, and the cells and
+    column_config of some, where not as the contract says.
     """
-    known = {column.name: column for column in FRAMES[frame].columns if column.shown}
-    ordered = [known[name] for name in columns or known]
-    pinned = next((name for name in FRAMES[frame].key if name in known), "")
+    ordered, pinned = _columns(frame, columns)
     special = drawn or {}
     shown = pd.DataFrame(
         {
@@ -68,6 +67,13 @@ def show(
         return None
     state = st.dataframe(shown, on_select=on_select, selection_mode=choose, **look)
     return selected(state, len(shown))
+
+
+def _columns(frame: str, names: Sequence[str]) -> tuple[list[Col], str]:
+    """The columns to draw, and the one that stays in sight."""
+    known = {column.name: column for column in FRAMES[frame].columns if column.shown}
+    pinned = next((name for name in FRAMES[frame].key if name in known), "")
+    return [known[name] for name in names or known], pinned
 
 
 def record(rows: pd.DataFrame, place: int) -> dict[str, Any]:
@@ -159,7 +165,11 @@ def _config(text: Text, column: Col, values: pd.Series[Any], *, pinned: bool) ->
         return _state_column(text, column, label, values)
     if column.kind == "instant":
         return kinds.DatetimeColumn(
-            label, format="MM/DD HH:mm", timezone="Asia/Tokyo", pinned=pinned, width=110
+            label,
+            format="MM/DD HH:mm",
+            timezone="Asia/Tokyo",
+            pinned=pinned,
+            width=max(INSTANT_PX, _px(label) + HEADER_PX),
         )
     if column.kind in ("count", "number"):
         return kinds.NumberColumn(label, format="localized", pinned=pinned)
@@ -172,7 +182,7 @@ def _config(text: Text, column: Col, values: pd.Series[Any], *, pinned: bool) ->
 
 def _px(word: str) -> int:
     """About how wide a word is drawn in a table."""
-    return sum(14 if unicodedata.east_asian_width(char) in "WFA" else 8 for char in word)
+    return sum(14 if unicodedata.east_asian_width(char) in "WFA" else 7 for char in word)
 
 
 def _state_column(text: Text, column: Col, label: str, values: pd.Series[Any]) -> Any:
@@ -180,7 +190,7 @@ def _state_column(text: Text, column: Col, label: str, values: pd.Series[Any]) -
     words = [text.word(column.name, code) for code in present]
     return st.column_config.MultiselectColumn(
         label,
-        width=max((_px(word) for word in words), default=0) + STATE_PX if words else None,
+        width=max(_px(label) + HEADER_PX, *(_px(word) + STATE_PX for word in (*words, ""))),
         options=words,
         color=[palette.tint_of(code) for code in present] or None,
     )

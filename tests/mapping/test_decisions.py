@@ -236,6 +236,14 @@ def test_a_row_that_two_products_want_is_never_taken_in_bulk(desk):
     frozen = desk.workspace.mapping_preview("shop", MappingFilter(search="青"))
     assert not frozen.rows
     assert {one.why for one in frozen.left_out} == {"shared"}
+    first, second = frozen.left_out
+    rivals = {
+        one.case_key: desk.workspace.mapping_case("shop", one.case_key).candidates[0].wanted_by
+        for one in (first, second)
+    }
+    assert sorted(rivals.values()) == [("TW-1",), ("tw-1",)]
+    desk.workspace.mapping_decide("shop", [first.case_key], "no_counterpart")
+    assert not desk.workspace.mapping_case("shop", second.case_key).candidates[0].wanted_by
 
 
 def test_the_queue_goes_on_from_a_case_that_left_it(desk):

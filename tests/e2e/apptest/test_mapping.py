@@ -105,6 +105,30 @@ def test_a_duplicate_is_never_chosen_by_itself(demo_copy: Path, open_app: OpenAp
     assert not button(app, "act-accept").disabled
 
 
+def test_a_product_without_a_counterpart_has_no_candidate_ready_to_be_accepted(
+    demo_copy: Path, open_app: OpenApp
+) -> None:
+    app = open_app(demo_copy, "sku_mapping", state="missing")
+    assert TEXT("mapping.candidates.choose.if_any") in said(app)
+    assert button(app, "act-accept").disabled
+    button(app, "pick-").click().run()
+    assert not button(app, "act-accept").disabled
+
+
+def test_products_that_compete_for_one_sku_name_each_other(
+    demo_home: Path, open_app: OpenApp
+) -> None:
+    workspace = Workspace.open(demo_home)
+    twins = workspace.mapping_twins("demo")
+    ours = twins[twins["side"] == "crossmall"]
+    assert sorted(ours["code"]) == ["LF-0010", "LF-0016", "TK-0001", "TK-0002"]
+    for code, other in (("LF-0010", "TK-0001"), ("TK-0001", "LF-0010")):
+        (case_key,) = ours.loc[ours["code"] == code, "case_key"]
+        app = open_app(demo_home, "sku_mapping", case=str(case_key))
+        told = TEXT("mapping.candidates.wanted", products=other)
+        assert told in said(app).replace("\\", "")
+
+
 def test_a_rejected_candidate_is_not_shown_again(demo_copy: Path, open_app: OpenApp) -> None:
     workspace = Workspace.open(demo_copy)
     workspace.mapping("demo")

@@ -62,7 +62,7 @@ def _one(view: View, case: MappingCase, candidate: Candidate, *, key: str, is_ch
         if candidate.is_linked_elsewhere:
             facts.append(text("mapping.candidates.taken"))
         st.caption(text.value(facts))
-        if candidate.wanted_by:
+        if candidate.wanted_by and (is_chosen or not skumoves.picked(case)):
             products = palette.literal(text.value(list(candidate.wanted_by)))
             st.markdown(f":orange[{text('mapping.candidates.wanted', products=products)}]")
 

@@ -24,7 +24,8 @@ def show(view: View, case: MappingCase, chosen: str | None) -> None:
         _correction(view, case, differing)
     causes = candidate.causes if candidate is not None else case.causes
     diffview.causes(view.text, causes)
-    st.caption(view.text(f"mapping.advice.{case.state}"))
+    advice = "link_missing" if "link_missing" in causes else case.state
+    st.caption(view.text(f"mapping.advice.{advice}"))
 
 
 def pairs(case: MappingCase, candidate: Candidate | None) -> list[Pair]:

@@ -25,11 +25,8 @@ from reconcile import (
 CASE = "case"
 ACTS_SEEN = 50
 SIDES = ("smartship", "crossmall")
-UNSURE = (
-    "duplicate",
-    "ambiguous",
-    "missing",
-)  # states in which a person has to choose the candidate
+UNSURE = ("duplicate", "ambiguous")  # several are equally right: a person has to choose
+PROPOSED = ("exact", "auto")  # a candidate that the engine stands up for
 _PICKED, _SIDE, _SHOWN = "sku-picked", "sku-side", "sku-shown"  # of the case at hand
 _ASKED = "sku-asked"
 _DONE, _REFUSED, _TURNED = "sku-done", "sku-refused", "sku-turned"  # of the last act
@@ -99,13 +96,17 @@ def neighbour(view: View, asked: MappingFilter, case_key: str, way: str) -> str 
 
 
 def picked(case: MappingCase) -> str | None:
-    """The SKU number of the chosen candidate: the first one, but none where several are equally right or none is right."""
+    """The SKU number of the chosen candidate: the first one, but none where several or none are right."""
     kept = st.session_state.get(_PICKED)
     numbers = [one.sku_no for one in case.candidates]
     if kept is not None and kept[:2] == (case.case_key, case.version) and kept[2] in numbers:
         return str(kept[2])
-    sure = case.state not in UNSURE and case.candidates
-    return case.candidates[0].sku_no if sure and case.candidates[0].decision != "none" else None
+    first = case.candidates[0] if case.candidates else None
+    if first is None or case.state in UNSURE or first.decision == "none":
+        return None
+    if case.state == "missing" and first.decision not in PROPOSED:
+        return None
+    return first.sku_no
 
 
 def pick(case: MappingCase, sku_no: str) -> None:

@@ -105,12 +105,20 @@ def test_a_duplicate_is_never_chosen_by_itself(demo_copy: Path, open_app: OpenAp
     assert not button(app, "act-accept").disabled
 
 
-def test_a_product_without_a_counterpart_has_no_candidate_ready_to_be_accepted(
+def test_a_product_without_a_counterpart_has_no_candidate_ready_unless_only_its_link_is_missing(
     demo_copy: Path, open_app: OpenApp
 ) -> None:
-    app = open_app(demo_copy, "sku_mapping", state="missing")
-    assert TEXT("mapping.candidates.choose.if_any") in said(app)
-    assert button(app, "act-accept").disabled
+    workspace = Workspace.open(demo_copy)
+    workspace.mapping("demo")
+    queue = workspace.mapping_queue("demo", MappingFilter(states=("missing",)))
+    cases = [workspace.mapping_case("demo", row.case_key) for row in queue]
+    kinds = {"auto": "link_missing", "review": "missing"}
+    for decision, advice in kinds.items():
+        case = next(one for one in cases if one.candidates[0].decision == decision)
+        app = open_app(demo_copy, "sku_mapping", case=case.case_key)
+        asks = TEXT("mapping.candidates.choose.if_any") in said(app)
+        assert asks == button(app, "act-accept").disabled == (decision == "review")
+        assert TEXT(f"mapping.advice.{advice}") in said(app)
     button(app, "pick-").click().run()
     assert not button(app, "act-accept").disabled
 

@@ -240,6 +240,7 @@ def test_the_csv_of_fixes_holds_byte_for_byte_what_the_screen_shows(
         page.goto(f"{desk}sku_mapping?section=fixes")
         settled(page)
         grid = page.locator("[data-testid=stDataFrame]").first
+        grid.locator("table tr").nth(listed.count).wait_for(state="attached")
         rows = grid.evaluate(
             "grid => [...grid.querySelectorAll('table tr')].map(row => [...row.children].map(cell => cell.textContent))"
         )

@@ -9,7 +9,7 @@ from datetime import datetime
 from reconcile.errors import UsageError
 from reconcile.rules.affixes import AFFIX_DECIDED, AFFIX_STATES, Affix, affix_values, affixes
 from reconcile.store import patterns
-from reconcile.store.ledger import Entry
+from reconcile.store.chain import Entry
 from reconcile.store.projections import catch_up
 from reconcile.triage_acts import person
 from reconcile.wiring import Wiring

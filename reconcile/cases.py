@@ -28,8 +28,9 @@ from reconcile.orders.why import verdict_of
 from reconcile.rules.words import missing_title, title
 from reconcile.settings import Settings
 from reconcile.store import boards, desk, forensics, recovery
+from reconcile.store.chain import Entry
 from reconcile.store.database import Cursor, Database, aware, naive
-from reconcile.store.ledger import Entry, Ledger
+from reconcile.store.ledger import Ledger
 from reconcile.text import JST, Text
 
 TREND_DAYS = 14

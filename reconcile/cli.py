@@ -16,6 +16,7 @@ from reconcile.commands.accounts import account
 from reconcile.commands.affixes import affixes
 from reconcile.commands.answer import EXIT_INTERRUPTED, EXIT_USAGE, Answer, complain
 from reconcile.commands.intake import demo, import_, sync
+from reconcile.commands.keeping import backup, restore
 from reconcile.commands.mapping_acts import mapping
 from reconcile.commands.reading import doctor, findings, order
 from reconcile.commands.recovery import recovery
@@ -37,6 +38,7 @@ from reconcile.text import LANGUAGES
 def cli(context: click.Context, data: Path | None, account_name: str | None, lang: str) -> None:
     """Totsugo (突合): finds orders, products and stock on which CROSS MALL and Smartship disagree."""
     context.obj = Answer(data=data, account=account_name, lang=lang)
+    context.call_on_close(context.obj.tell_damage)
 
 
 for command in (
@@ -53,6 +55,8 @@ for command in (
     export,
     serve,
     doctor,
+    backup,
+    restore,
     triage,
     recovery,
 ):

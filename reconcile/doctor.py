@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
 import shutil
 from datetime import datetime
@@ -15,6 +16,7 @@ from reconcile.settings import Settings
 from reconcile.store import ages, boards
 from reconcile.store.ages import FigureAges
 from reconcile.store.database import Database
+from reconcile.store.files import incidents
 from reconcile.store.ledger import Ledger
 from reconcile.sync.outlook import with_schedule
 
@@ -32,7 +34,7 @@ def examine(
 ) -> tuple[Check, ...]:
     """One check per part; what cannot be examined is a failed check, not an error."""
     data = db.path.parent
-    checks = [_versions(), _settings(settings), _disk(data), _ledger(ledger)]
+    checks = [_versions(), _settings(settings), _disk(data), _folder(data), _ledger(ledger)]
     try:
         checks += _store(db, data)
         checks += _syncs(db, accounts, settings, now, locks)
@@ -62,11 +64,23 @@ def _disk(data: Path) -> Check:
     return Check(id="disk", state=state, detail=("doctor.disk", {"free_mb": free}))
 
 
+def _folder(data: Path) -> Check:
+    """Whether others on this machine may read what the data folder holds (POSIX; elsewhere its parent protects it)."""
+    is_open = os.name == "posix" and data.exists() and data.stat().st_mode & 0o077
+    state, key = ("warning", "doctor.folder.open") if is_open else ("ok", "doctor.folder")
+    return Check(id="folder", state=state, detail=(key, {"folder": str(data)}))
+
+
 def _ledger(ledger: Ledger) -> Check:
     try:
         count = len(ledger.entries())
+        has_copy = ledger.has_copy()
     except ReconcileError as error:
         return Check(id="ledger", state="failed", detail=(error.help_key, error.values))
+    if not has_copy:
+        return Check(
+            id="ledger", state="warning", detail=("doctor.ledger.copy", {"entries": count})
+        )
     return Check(id="ledger", state="ok", detail=("doctor.ledger", {"entries": count}))
 
 
@@ -80,8 +94,8 @@ def _store(db: Database, data: Path) -> list[Check]:
         "lines": lines,
         "version": version,
     }
+    aside = [one.file for one in incidents(data)]
     checks = [Check(id="store", state="ok", detail=("doctor.store", values))]
-    aside = sorted(path.name for path in data.glob("store-damaged-*.duckdb"))
     if aside:
         checks.append(
             Check(id="set_aside", state="warning", detail=("doctor.set_aside", {"files": aside}))

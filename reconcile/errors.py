@@ -10,7 +10,10 @@ ReconcileError                    base: `help_key` into the texts, `values` for 
 |- SyncBusy                       another sync of this account is running                                    exit 3
 |- StoreError                     our store cannot be used                                                   exit 4
 |  |- StoreLocked                 another process kept it longer than we wait
+|  |- StoreDamaged                it was damaged and has been put aside; a fresh one takes its place
+|  |- LedgerUnusable              the ledger is broken beyond what its copy can mend, or cannot be read
 |  |- StoreTooNew                 made by a newer Totsugo
+|  |- BackupUnusable              a backup is not as it was written, or could not be written as it should
 """
 
 from __future__ import annotations
@@ -75,5 +78,17 @@ class StoreLocked(StoreError):
     """Another process kept the store longer than we wait."""
 
 
+class StoreDamaged(StoreError):
+    """The database was damaged; it is put aside and the next use begins a fresh one."""
+
+
+class LedgerUnusable(StoreError):
+    """The ledger is broken beyond what its copy can mend, or cannot be read; nothing may be added to it."""
+
+
 class StoreTooNew(StoreError):
     """The store was made by a newer Totsugo."""
+
+
+class BackupUnusable(StoreError):
+    """A backup is not as it was written, or could not be written as it should; nothing was changed."""

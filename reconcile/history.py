@@ -1,18 +1,24 @@
-"""The observations outside the mirror: copied out after each sync, taken back when the mirror had to be rebuilt.
+"""The observations outside the mirror: copied out after each sync, taken back where the mirror holds fewer.
 
 The vendors' interfaces show only the present, so what we saw in the past cannot be fetched again.
 """
 
 from __future__ import annotations
 
+import contextlib
+import logging
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
-from reconcile.store import observations
+from reconcile.errors import StoreError
+from reconcile.store import files, observations
 from reconcile.store.database import Cursor, Database
 
 FILE = "observations.parquet"
+
+log = logging.getLogger(__name__)
 
 
 class History:
@@ -23,15 +29,31 @@ class History:
         self._path = folder / FILE
 
     def copy_out(self) -> None:
-        """Write every observation to the copy; a crash leaves the old copy whole."""
+        """Write every observation to the copy; a crash leaves the old copy whole. Raises StoreError."""
         with self._db.read() as cursor:
             table = observations.read(cursor)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        part = self._path.with_suffix(".part")
-        pq.write_table(table, part)
-        part.replace(self._path)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with files.fresh(self._path) as part:
+                pq.write_table(table, part, write_page_checksum=True)
+        except OSError as error:
+            raise StoreError("error.history.unwritable", path=str(self._path)) from error
 
-    def take_back(self, cursor: Cursor) -> None:
-        """Put the copied observations of known accounts into a mirror that holds none."""
-        if self._path.exists() and observations.is_empty(cursor):
-            observations.restore(cursor, pq.read_table(self._path))
+    def take_back(self, cursor: Cursor, *, always: bool = False) -> None:
+        """Put the copied observations of known accounts into a mirror that holds fewer; a damaged copy is put aside.
+
+        always: also into one that holds as many, for they may be others.
+        """
+        if not self._path.exists():
+            return
+        try:
+            copied_rows = pq.read_metadata(self._path).num_rows
+            if always or observations.count(cursor) < copied_rows:
+                copied = pq.read_table(self._path, page_checksum_verification=True)
+                observations.restore(cursor, copied)
+        except (pa.ArrowException, OSError) as error:
+            if getattr(error, "errno", None) is not None:
+                log.warning("history not readable errno=%s", error.errno)
+                return
+            with contextlib.suppress(OSError):
+                log.warning("history damaged, put aside as %s", files.put_aside(self._path).name)

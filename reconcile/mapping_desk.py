@@ -35,8 +35,8 @@ from reconcile.mapping_acts import (
 from reconcile.mapping_reading import ITSELF, MappingReading, filters
 from reconcile.model import Account
 from reconcile.store import mapping as store
+from reconcile.store.chain import Entry
 from reconcile.store.database import Cursor, aware
-from reconcile.store.ledger import Entry
 from reconcile.store.mapping_fold import (
     AUTOMATIC,
     CLASS_SET,

@@ -331,3 +331,12 @@ class Check:
     id: str
     state: str
     detail: tuple[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """A damaged file that was put aside. kind: store | store_log | ledger | ledger_copy | history; file: its name now."""
+
+    at: datetime
+    kind: str
+    file: str

@@ -153,9 +153,9 @@ class Scheduler:
 
     def _tick(self) -> None:
         self._collect()
-        if not self._claim() or not self._is_time_to_look():
-            return
         try:
+            if not self._claim() or not self._is_time_to_look():
+                return
             slots = self._slots()
         except ReconcileError as error:
             self._trouble = (error.help_key, (self._trouble or ("", 0))[1] + 1)

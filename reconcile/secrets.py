@@ -5,20 +5,24 @@ Never in plain text, never in the database, the ledger, a log or an error. Only 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
 import keyring
 import platformdirs
 from cryptography.fernet import Fernet, InvalidToken
+from filelock import FileLock
 from keyring.errors import KeyringError
 
 from crossmall.types import Secret
 from reconcile.errors import SecretsUnavailable
+from reconcile.store.files import write_whole
 
 # Backends that keep secrets encrypted by the operating system; a plain-text one is never used silently.
 _TRUSTED_BACKENDS = (
@@ -28,6 +32,8 @@ _TRUSTED_BACKENDS = (
     "keyring.backends.kwallet",
     "keyring.backends.libsecret",
 )
+
+OWNER_ONLY = 0o600
 
 
 class SecretStore(Protocol):
@@ -116,43 +122,64 @@ class FileSecrets:
 
     def put(self, account: str, key: Secret) -> None:
         """Store or replace the key."""
-        self._write(self._read() | {account: key.reveal()})
+        with self._alone():
+            self._write(self._read() | {account: key.reveal()})
 
     def remove(self, account: str) -> None:
-        """Forget the key; nothing happens if there is none."""
-        known = self._read()
-        if known.pop(account, None) is not None:
-            self._write(known)
+        """Forget the key; nothing happens if there is none. With the last key both files go."""
+        with self._alone():
+            known = self._read()
+            if known.pop(account, None) is None:
+                return
+            if known:
+                self._write(known)
+            else:
+                self._file.unlink()
+                self._key_file.unlink()
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Inside the block no other process changes the keys. Raises SecretsUnavailable where the disk refuses."""
+        try:
+            self._key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with FileLock(self._key_file.with_suffix(".lock"), mode=OWNER_ONLY):
+                yield
+        except OSError:
+            raise SecretsUnavailable("error.secrets.unwritable", file=str(self._file)) from None
 
     def _read(self) -> dict[str, str]:
-        if not self._file.exists():
-            return {}
-        _demand_private(self._file)
         try:
+            if not self._file.exists():
+                return {}
+            _demand_private(self._file)
             plain = Fernet(self._cipher_key()).decrypt(self._file.read_bytes())
             content = json.loads(plain)
         except (InvalidToken, ValueError, OSError):
-            raise SecretsUnavailable(
-                "error.secrets.unreadable", file=str(self._file), key_file=str(self._key_file)
-            ) from None
+            raise self._unreadable() from None
         return {str(account): str(key) for account, key in content.items()}
 
     def _write(self, content: dict[str, str]) -> None:
         try:
-            data = Fernet(self._cipher_key()).encrypt(json.dumps(content).encode())
-            _write_private(self._file, data)
-        except OSError:
-            raise SecretsUnavailable("error.secrets.unwritable", file=str(self._file)) from None
+            cipher = Fernet(self._cipher_key())
+        except ValueError:
+            raise self._unreadable() from None
+        self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        data = cipher.encrypt(json.dumps(content).encode())
+        write_whole(self._file, data, mode=OWNER_ONLY)
 
     def _cipher_key(self) -> bytes:
         if not self._key_file.exists():
             if self._file.exists():
-                raise SecretsUnavailable(
-                    "error.secrets.unreadable", file=str(self._file), key_file=str(self._key_file)
-                )
-            _write_private(self._key_file, Fernet.generate_key())
+                raise self._unreadable()
+            write_whole(self._key_file, Fernet.generate_key(), mode=OWNER_ONLY)
+        _demand_private(self._key_file.parent)
         _demand_private(self._key_file)
         return self._key_file.read_bytes()
+
+    def _unreadable(self) -> SecretsUnavailable:
+        return SecretsUnavailable(
+            "error.secrets.unreadable", file=str(self._file), key_file=str(self._key_file)
+        )
 
 
 def _key_folder() -> Path:
@@ -162,19 +189,13 @@ def _key_folder() -> Path:
     )
 
 
-def _write_private(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = path.with_suffix(path.suffix + ".part")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-
-
 def _demand_private(path: Path) -> None:
-    """Refuse a secret file that others may read (POSIX only: Windows protects the user's folder itself)."""
-    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise SecretsUnavailable("error.secrets.too_open", file=str(path))
+    """Refuse what others may read, or another user owns (POSIX only: Windows protects the user's folder itself)."""
+    if os.name != "posix":
+        return
+    state = path.stat()
+    if stat.S_IMODE(state.st_mode) & 0o077:
+        mode = "700" if stat.S_ISDIR(state.st_mode) else "600"
+        raise SecretsUnavailable("error.secrets.too_open", file=str(path), mode=mode)
+    if state.st_uid != os.geteuid():
+        raise SecretsUnavailable("error.secrets.not_ours", file=str(path))

@@ -15,8 +15,8 @@ from typing import Any
 from reconcile.errors import UsageError
 from reconcile.model import Account, SyncReport
 from reconcile.store import triage as store
+from reconcile.store.chain import Entry
 from reconcile.store.database import Cursor, aware
-from reconcile.store.ledger import Entry
 from reconcile.store.projections import catch_up
 from reconcile.store.triage_fold import (
     ACTIONS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -12,7 +13,7 @@ from typing import Any, Self
 from crossmall.client import Client
 from reconcile import demo, intake
 from reconcile.accounts import Accounts
-from reconcile.errors import ReconcileError, UnknownAccount
+from reconcile.errors import LedgerUnusable, ReconcileError, UnknownAccount, UsageError
 from reconcile.history import History
 from reconcile.judging import judge
 from reconcile.model import SMARTSHIP_OPTIONS, SYNC_PARTS, Account, FileReport, Progress, SyncReport
@@ -33,6 +34,8 @@ from reconcile.text import Text
 from smartship.types import FileKind
 
 OnProgress = Callable[[Progress], None]
+
+log = logging.getLogger(__name__)
 
 
 class Wiring:
@@ -75,7 +78,10 @@ class Wiring:
         """
         folder = Path(data or os.environ.get("TOTSUGO_DATA") or "data").resolve()
         file = folder / "settings.toml"
-        text = file.read_text("utf-8") if file.exists() else None
+        try:
+            text = file.read_text("utf-8") if file.exists() else None
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError("error.settings.no_file", file=str(file)) from error
         return cls(
             folder,
             resolve(settings, os.environ, text),
@@ -123,7 +129,7 @@ class Wiring:
         has grown, must not read between the two.
         """
         with self._db.write() as cursor:
-            catch_up(cursor, self._ledger)
+            self._catch_up(cursor)
             return past_runs(cursor, self.locks, self.now())
 
     def _note_refusal(self, account: str, error: ReconcileError) -> None:
@@ -174,8 +180,15 @@ class Wiring:
 
     def _prepare(self, cursor: Cursor) -> None:
         """After the database was opened: what the ledger says, and the history a rebuilt mirror lacks."""
-        catch_up(cursor, self._ledger)
+        self._catch_up(cursor)
         self._history.take_back(cursor)
+
+    def _catch_up(self, cursor: Cursor) -> None:
+        """A ledger that cannot be used keeps nobody from reading the mirror or syncing; acts are refused where made."""
+        try:
+            catch_up(cursor, self._ledger)
+        except LedgerUnusable as error:
+            log.warning("ledger unusable, the mirror goes without: %s", error.help_key)
 
     def _client(self, account: Account, **options: Any) -> Client:
         return Client(

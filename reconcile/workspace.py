@@ -12,6 +12,7 @@ import pandas as pd
 from reconcile import cases, demo, exporting, intake, ladder
 from reconcile.doctor import examine
 from reconcile.errors import SecretsUnavailable, SyncFailed, UsageError
+from reconcile.keeping import Keeping
 from reconcile.mapping.decisions import MappingFilter
 from reconcile.mapping.difference import difference
 from reconcile.mapping_import import MappingIntake
@@ -52,7 +53,7 @@ from reconcile.wiring import OnProgress
 from smartship.types import FileKind
 
 
-class Workspace(MappingIntake, TriageDesk, RecoveryDesk, ForensicsDesk):
+class Workspace(MappingIntake, TriageDesk, RecoveryDesk, ForensicsDesk, Keeping):
     """One data folder: its accounts, what was taken in, and every question that can be asked of it."""
 
     # Accounts
@@ -100,6 +101,7 @@ class Workspace(MappingIntake, TriageDesk, RecoveryDesk, ForensicsDesk):
         if self._accounts.one(name).is_demo:
             demo.stop(self._demo_folder())
         self._accounts.remove(name)
+        self._history.copy_out()
 
     def test_account(self, name: str, *, on_step: Callable[[Step], None] | None = None) -> Ladder:
         """The connection ladder of an account, read-only; a failed rung is a result, not an error."""

@@ -7,14 +7,16 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 import pandas as pd
 
-from reconcile.errors import ReconcileError, UsageError
+from reconcile.errors import ReconcileError, StoreError, UsageError
 from reconcile.model import Account, Progress
+from reconcile.store import files
 from reconcile.text import LANGUAGES, Text, as_jsonable
 from reconcile.workspace import Workspace
 
@@ -32,12 +34,22 @@ class Answer:
         self.text = Text(lang)
         self._data = data
         self._lang = lang
+        self._begun_at = datetime.now(UTC)
         self._told_at = 0.0
         self._stage = ""
+        self._workspace: Workspace | None = None
 
     def workspace(self) -> Workspace:
         """The workspace that --data or TOTSUGO_DATA names."""
-        return Workspace.open(self._data, lang=self._lang)
+        self._workspace = Workspace.open(self._data, lang=self._lang)
+        return self._workspace
+
+    def tell_damage(self) -> None:
+        """Say on stderr what this run found damaged: what was put aside, what that means and what to do."""
+        for one in self._workspace.incidents() if self._workspace else ():
+            if one.at >= self._begun_at and one.kind != "ledger_unusable":
+                self.say(f"damage.{one.kind}", file=one.file)
+                self.say(f"damage.{one.kind}.cure")
 
     def chosen(self, workspace: Workspace) -> tuple[Account, ...]:
         """The account named by --account, or all of them. Raises UsageError if there is none."""
@@ -138,6 +150,14 @@ def _language(arguments: Sequence[str]) -> str:
         elif argument.startswith("--lang="):
             wanted = argument.partition("=")[2]
     return wanted if wanted in LANGUAGES else LANGUAGES[0]
+
+
+def write_out(out: Path, data: bytes) -> None:
+    """Write a file that a command was asked for, whole or not at all. Raises StoreError."""
+    try:
+        files.write_whole(out, data)
+    except OSError as error:
+        raise StoreError("error.export.unwritable", file=str(out), reason=error.strerror) from None
 
 
 def read_stdin() -> str:

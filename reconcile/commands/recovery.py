@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from reconcile.commands.answer import EXIT_DONE, EXIT_FINDINGS, Answer, json_option
-from reconcile.errors import StoreError, UsageError
+from reconcile.commands.answer import EXIT_DONE, EXIT_FINDINGS, Answer, json_option, write_out
+from reconcile.errors import UsageError
 from reconcile.recovery import ENCODINGS
 from reconcile.recovery_risks import CLEAR, ShipmentCheck
 from reconcile.recovery_sheet import RecoverySheet, row_range
@@ -80,9 +80,9 @@ def sheet(
     )
     companion = out.with_name(f"{out.stem}_to_type.csv") if made.companion and made.rows else None
     if made.rows:
-        _write(out, made.data)
+        write_out(out, made.data)
     if companion and made.companion:
-        _write(companion, made.companion.data)
+        write_out(companion, made.companion.data)
     document = _sheet_document(workspace, made, titles)
     document |= {"file": str(out) if made.rows else None}
     document |= {"companion": str(companion) if companion else None}
@@ -104,7 +104,7 @@ def packet(
     workspace = answer.workspace()
     answer.chosen(workspace)
     made = workspace.packet(answer.account, number, lang=language, rule=rule)
-    _write(out, made.data)
+    write_out(out, made.data)
     document = {"file": str(out), "bytes": len(made.data)}
     answer.give(
         document,
@@ -181,12 +181,3 @@ def _sheet_lines(answer: Answer, document: dict[str, Any]) -> list[str]:
     if document["companion"]:
         lines.append(text("cli.recovery.companion", file=document["companion"]))
     return [*lines, text("cli.recovery.done", rows=document["rows"], file=document["file"])]
-
-
-def _write(out: Path, data: bytes) -> None:
-    part = out.with_name(f"{out.name}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(out)
-    except OSError as error:
-        raise StoreError("error.export.unwritable", file=str(out), reason=error.strerror) from None

@@ -8,8 +8,15 @@ from typing import Any
 
 import click
 
-from reconcile.commands.answer import EXIT_DONE, EXIT_FINDINGS, Answer, json_option, records
-from reconcile.errors import StoreError, UsageError
+from reconcile.commands.answer import (
+    EXIT_DONE,
+    EXIT_FINDINGS,
+    Answer,
+    json_option,
+    records,
+    write_out,
+)
+from reconcile.errors import UsageError
 from reconcile.export import ENCODINGS, PROFILES
 from reconcile.exporting import WHAT
 from reconcile.mapping.files import match_files
@@ -111,12 +118,7 @@ def export(
         encoding=encoding,
         changes_only=changes_only,
     )
-    part = out.with_name(f"{out.name}.part")
-    try:
-        part.write_bytes(made.data)
-        part.replace(out)
-    except OSError as error:
-        raise StoreError("error.export.unwritable", file=str(out), reason=error.strerror) from None
+    write_out(out, made.data)
     document = {"rows": made.rows, "file": str(out), "changed_characters": made.changed_characters}
     answer.give(
         document,

@@ -5,6 +5,9 @@ and the handle is closed about a second after its last use, or after its current
 (it touches a file beside the store while it does), so that a long sync lets the others in.
 Within the process every caller gets its own cursor
 and writers queue behind one lock.
+
+A damaged file, or its log alone, is put aside and a fresh one made: what it held can be fetched again. Whoever opens,
+puts aside, copies or replaces the file holds its gate, a lock of the operating system, for as long as that takes.
 """
 
 from __future__ import annotations
@@ -19,9 +22,11 @@ from pathlib import Path
 from typing import ClassVar
 
 import duckdb
+from filelock import FileLock, Timeout
 
-from reconcile.errors import StoreError, StoreLocked, StoreTooNew
-from reconcile.store import queries
+from reconcile.errors import StoreDamaged, StoreError, StoreLocked
+from reconcile.store import damage
+from reconcile.store.migration import migrate, roll_back
 
 Cursor = duckdb.DuckDBPyConnection
 
@@ -37,6 +42,7 @@ IDLE_S = 1.0
 RETRY_S = 0.05
 WANTED_S = 1.0  # a sign that another process waits counts for so long
 GIVE_WAY_S = 0.2  # longer than a waiting process sleeps between two tries
+_TROUBLE = (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException)
 
 
 class Database:
@@ -47,7 +53,7 @@ class Database:
 
     def __init__(self, path: Path, *, wait_s: float = WAIT_S, idle_s: float = IDLE_S) -> None:
         self.path = path
-        self.set_aside: Path | None = None
+        self._damage: tuple[duckdb.Error, int] | None = None  # and the inode of the file
         self._wait_s = wait_s
         self._idle_s = idle_s
         self._connection: Cursor | None = None
@@ -55,6 +61,7 @@ class Database:
         self._timer: threading.Timer | None = None
         self._wanted = path.with_name(f"{path.name}.wanted")
         self._give_way_until = 0.0
+        self._gate = FileLock(f"{path}.lock", thread_local=False)
         self._guard = threading.RLock()
         self._writing = threading.RLock()
         self._on_open: Callable[[Cursor], None] | None = None
@@ -84,7 +91,7 @@ class Database:
             try:
                 yield cursor
             finally:
-                cursor.execute("ROLLBACK")
+                roll_back(cursor)
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Cursor]:
@@ -94,21 +101,59 @@ class Database:
             try:
                 yield cursor
             except BaseException:
-                cursor.execute("ROLLBACK")
+                roll_back(cursor)
                 raise
             cursor.execute("COMMIT")
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file, so that a copy or a crash finds little to replay.
 
-        Left to a later time while another transaction of this process is at work.
+        Left to a later time while another transaction of this process is at work. Raises StoreError.
         """
         with (
+            self._usable(),
             self._writing,
             self._cursor() as cursor,
             contextlib.suppress(duckdb.TransactionException),
         ):
             cursor.execute("CHECKPOINT")
+
+    @contextlib.contextmanager
+    def still(self) -> Iterator[Path]:
+        """The file at rest: whole, without a log, and inside the block opened by nobody. Raises StoreLocked, StoreError."""
+        deadline = time.monotonic() + self._wait_s
+        with self._usable(), self._writing, self._alone(deadline):
+            if self._connection is None:
+                self._connection = self._open()
+            with self._gate_held(deadline):
+                self._connection.execute("CHECKPOINT")
+                self.close()
+                yield self.path
+
+    @contextlib.contextmanager
+    def _alone(self, deadline: float) -> Iterator[None]:
+        """Inside the block no other thread of this process uses the file or begins to."""
+        while True:
+            with self._guard:
+                if self._users == 0:
+                    yield
+                    return
+            if time.monotonic() > deadline:
+                raise StoreLocked("error.store.locked", path=str(self.path))
+            time.sleep(RETRY_S)
+
+    @contextlib.contextmanager
+    def _gate_held(self, deadline: float) -> Iterator[None]:
+        try:
+            self._gate.acquire(timeout=max(0.0, deadline - time.monotonic()))
+        except Timeout:
+            raise StoreLocked("error.store.locked", path=str(self.path)) from None
+        except OSError as error:
+            raise StoreError("error.store.unusable", path=str(self.path)) from error
+        try:
+            yield
+        finally:
+            self._gate.release()
 
     def close(self) -> None:
         """Let go of the file now."""
@@ -121,10 +166,21 @@ class Database:
 
     @contextlib.contextmanager
     def _usable(self) -> Iterator[None]:
-        """Trouble of disk or memory inside the block as StoreError; anything else is a mistake of ours and stays."""
+        """Trouble of disk or memory inside the block as StoreError; anything else is a mistake of ours and stays.
+
+        After a fatal error the connection is good for nothing; a damaged file makes way for a fresh one.
+        """
         try:
             yield
-        except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException) as error:
+        except _TROUBLE as error:
+            with self._guard:
+                is_damaged = damage.is_of_the_file(error)
+                if is_damaged:
+                    self._damage = (error, _inode(self.path))
+                if is_damaged or isinstance(error, duckdb.FatalException):
+                    self.close()
+            if is_damaged:
+                raise StoreDamaged("error.store.damaged", path=str(self.path)) from error
             raise StoreError("error.store.unusable", path=str(self.path)) from error
 
     @contextlib.contextmanager
@@ -143,7 +199,7 @@ class Database:
             cursor.close()
             with self._guard:
                 self._users -= 1
-                if self._users == 0 and self._is_wanted():
+                if self._users == 0 and (self._damage is not None or self._is_wanted()):
                     self.close()
                     self._give_way_until = time.monotonic() + GIVE_WAY_S
                 elif self._users == 0:
@@ -159,96 +215,72 @@ class Database:
             return False
 
     def _open(self) -> Cursor:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         deadline = time.monotonic() + self._wait_s
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise StoreError("error.store.unusable", path=str(self.path)) from error
         while True:
-            try:
-                connection = duckdb.connect(str(self.path), config=CONFIG)
+            with self._gate_held(deadline):
+                connection = self._tried()
+            if connection is not None:
                 break
-            except duckdb.Error as error:
-                if not _is_locked(error):
-                    self._put_aside(error)
-                elif time.monotonic() > deadline:
-                    raise StoreLocked("error.store.locked", path=str(self.path)) from None
-                else:
-                    with contextlib.suppress(OSError):
-                        self._wanted.touch()
-                    time.sleep(RETRY_S)
+            if time.monotonic() > deadline:
+                raise StoreLocked("error.store.locked", path=str(self.path))
+            with contextlib.suppress(OSError):
+                self._wanted.touch()
+            time.sleep(RETRY_S)
         with contextlib.suppress(OSError):
             self._wanted.unlink(missing_ok=True)
-        try:
-            _migrate(connection)
-            if self._on_open is not None:
-                connection.execute("BEGIN TRANSACTION")
-                self._on_open(connection)
-                connection.execute("COMMIT")
-        except BaseException:
-            connection.close()
-            raise
         return connection
 
-    def _put_aside(self, error: duckdb.Error) -> None:
-        """Rename an unreadable file (and its log) so that a fresh one can be built; nothing is deleted."""
-        if not _is_damaged(self.path, error):
-            raise StoreError("error.store.unusable", path=str(self.path)) from error
-        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
-        aside = self.path.with_name(f"{self.path.stem}-damaged-{stamp}{self.path.suffix}")
-        try:
-            self.path.rename(aside)
-            log = Path(f"{self.path}.wal")
-            if log.exists():
-                log.rename(f"{aside}.wal")
-        except OSError:
-            raise StoreError("error.store.unusable", path=str(self.path)) from error
-        self.set_aside = aside
+    def _tried(self) -> Cursor | None:
+        """The opened file, or a fresh one in place of a damaged one; None while another process has it."""
+        for _ in range(3):  # with its log, without it, a fresh one
+            if self._damage is not None:
+                error, inode = self._damage
+                if inode == _inode(self.path):
+                    damage.put_aside(self.path, error)
+                self._damage = None
+            connection = None
+            try:
+                connection = duckdb.connect(str(self.path), config=CONFIG)
+                return self._prepared(connection)
+            except duckdb.Error as error:
+                if connection is not None:
+                    connection.close()
+                if damage.is_locked(error):
+                    return None
+                if not self._is_damaged(error, opened=connection is not None):
+                    raise
+                self._damage = (error, _inode(self.path))
+            except BaseException:
+                if connection is not None:
+                    connection.close()
+                raise
+        raise StoreError("error.store.unusable", path=str(self.path))
+
+    def _is_damaged(self, error: duckdb.Error, *, opened: bool) -> bool:
+        if opened:
+            return damage.is_of_the_file(error)
+        if damage.keeps_from_opening(error, self.path):
+            return True
+        raise StoreError("error.store.unusable", path=str(self.path)) from error
+
+    def _prepared(self, connection: Cursor) -> Cursor:
+        migrate(connection)
+        if self._on_open is not None:
+            connection.execute("BEGIN TRANSACTION")
+            self._on_open(connection)
+            connection.execute("COMMIT")
+        return connection
 
 
 atexit.register(Database.close_all)
 
 
-def _is_locked(error: duckdb.Error) -> bool:
-    text = str(error)
-    return isinstance(error, duckdb.IOException) and (
-        "Could not set lock" in text or "being used by another process" in text
-    )
-
-
-def _is_damaged(path: Path, error: duckdb.Error) -> bool:
-    """Whether the file itself is broken: it is there, we may read and write it, and its disk is not the trouble."""
-    text = str(error).lower()
-    if "no space" in text or "version number" in text:
-        return False
-    try:
-        with path.open("r+b"):
-            return True
-    except OSError:
-        return False
-
-
-def _migrate(connection: Cursor) -> None:
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS schema_migration"
-        " (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TIMESTAMP NOT NULL)"
-    )
-    row = connection.execute("SELECT coalesce(max(version), 0) FROM schema_migration").fetchone()
-    current = int(row[0]) if row else 0
-    known = queries.migrations()
-    if current > known[-1][0]:
-        raise StoreTooNew("error.store.too_new", version=current, known=known[-1][0])
-    for version, name, statements in known:
-        if version <= current:
-            continue
-        connection.execute("BEGIN TRANSACTION")
-        try:
-            connection.execute(statements)
-            connection.execute(
-                "INSERT INTO schema_migration VALUES ($version, $name, $now)",
-                {"version": version, "name": name, "now": naive(datetime.now(UTC))},
-            )
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
+def _inode(path: Path) -> int:
+    return path.stat().st_ino if path.exists() else 0
 
 
 def naive(at: datetime | None) -> datetime | None:

@@ -1,7 +1,9 @@
 """What people decided and what left for the vendors: one line each, appended, synced to disk, chained by hash.
 
 Unlike the mirror nothing here can be fetched again, so it is a plain text file that outlives any damage to the
-database. A line that was cut by a crash before its acknowledgement is set aside, never silently dropped.
+database, and a second file beside it holds every line again. Where one of the two was damaged, the other makes it whole;
+where both were, nothing is added to what is left. A line that was cut by a crash before its acknowledgement is set aside,
+never silently dropped.
 
 Each process reads the chain as a whole once and then only what is new. It knows the read part by its bytes: a file that
 anybody else has touched since is hashed again up to there, and read anew as a whole unless it is the same.
@@ -9,10 +11,11 @@ anybody else has touched since is hashed again up to there, and read anew as a w
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import hashlib
 import itertools
-import json
+import logging
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,22 +26,11 @@ from typing import Any, ClassVar
 
 from filelock import FileLock
 
-from reconcile.errors import StoreError
+from reconcile.errors import LedgerUnusable, StoreError
+from reconcile.store import chain, files
+from reconcile.store.chain import GENESIS, Entry
 
-GENESIS = "0" * 64
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One act: number in the ledger, instant (aware UTC), who, what, on which account, with which values."""
-
-    sequence: int
-    at: datetime
-    actor: str
-    event: str
-    account: str | None
-    values: Mapping[str, Any]
-    digest: str
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -48,21 +40,22 @@ class _Verified:
     offsets: list[int] = field(default_factory=lambda: [0])
     digest: str = GENESIS
     bytes_read: Any = field(default_factory=hashlib.sha256)
-    stamp: tuple[int, ...] = ()
+    stamp: tuple[tuple[int, ...], ...] = ()
 
     @property
     def count(self) -> int:
         return len(self.offsets) - 1
 
+    @property
+    def size(self) -> int:
+        return self.offsets[-1]
+
     def add(self, line: bytes) -> Entry | None:
         """Take the next line in if the chain holds."""
-        try:
-            entry = _entry(line.decode("utf-8"), self.digest)
-        except (ValueError, KeyError, TypeError):
-            return None
+        entry = chain.follows(line, self.digest)
         if entry is None or entry.sequence != self.count + 1:
             return None
-        self.offsets.append(self.offsets[-1] + len(line))
+        self.offsets.append(self.size + len(line))
         self.digest = entry.digest
         self.bytes_read.update(line)
         return entry
@@ -76,15 +69,18 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.copy = path.with_name(f"{path.stem}-copy{path.suffix}")
         self._lock = FileLock(f"{path}.lock")
 
     def entries(self) -> tuple[Entry, ...]:
         """Every act, oldest first, each checked anew. Raises StoreError if a line was changed or is missing."""
-        if not self.path.exists():
-            return ()
-        chain = _Verified()
-        with self.path.open("rb") as file:
-            return tuple(self._read_on(file, chain))
+        with self._guard:
+            self._known()
+            if not self.path.exists():
+                return ()
+            with self.path.open("rb") as file:
+                whole = itertools.takewhile(lambda line: line.endswith(b"\n"), file)
+                return tuple(self._read_on(whole, _Verified()))
 
     def after(self, sequence: int, most: int | None = None) -> tuple[int, tuple[Entry, ...]]:
         """How many acts there are, and those after the numbered one, at most so many. Raises StoreError as `entries` does.
@@ -100,8 +96,8 @@ class Ledger:
             with self.path.open("rb") as file:
                 file.seek(begin)
                 lines = file.read(end - begin).split(b"\n")[:-1]
-        contents = (json.loads(line) for line in lines)
-        return known.count, tuple(_from(json.loads(one["body"]), one["digest"]) for one in contents)
+        found = (chain.read(line) for line in lines)
+        return known.count, tuple(entry for entry in found if entry is not None)
 
     def append(
         self,
@@ -112,12 +108,12 @@ class Ledger:
         actor: str | None = None,
     ) -> Entry:
         """Write one act to disk and return it. Raises StoreError if the file cannot be written or its chain is broken."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with self._guard, self._lock:
-                self._set_torn_line_aside()
                 known = self._known()
-                line, entry = _line(
+                self._set_torn_line_aside()
+                line, entry = chain.made(
                     {
                         "sequence": known.count + 1,
                         "at": datetime.now(UTC).isoformat(),
@@ -128,43 +124,150 @@ class Ledger:
                     },
                     known.digest,
                 )
-                data = f"{line}\n".encode()
-                with self.path.open("ab") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
-                known.add(data)
-                known.stamp = _stamp(self.path)
+                files.append(self.path, line, at=known.size)
+                known.add(line)
+                self._copy_on(line, known)
         except OSError as error:
             raise StoreError("error.ledger.unwritable", path=str(self.path)) from error
         return entry
 
+    def has_copy(self) -> bool:
+        """Whether the second file holds as much as the first; false where it cannot be written."""
+        sizes = [one.stat().st_size for one in (self.path, self.copy) if one.exists()]
+        return not sizes or (len(sizes) == 2 and sizes[0] <= sizes[1])
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[bytes]:
+        """The whole of the checked file; nobody appends inside the block. Raises StoreError as `entries` does."""
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self._guard, self._lock:
+            known = self._known()
+            yield self.path.read_bytes()[: known.size] if self.path.exists() else b""
+
+    def mend(self) -> None:
+        """Make both files the longest chain that they hold together; what differs from it is put aside.
+
+        Where acts are known to follow that no longer join on, the files stay as they are. Raises LedgerUnusable, OSError.
+        """
+        with self._guard, self._lock:
+            first, second = self._contents()
+            lines, last = chain.saved((first, second))
+            whole = b"".join(lines)
+            complete, end, torn = first.rpartition(b"\n")
+            if last > len(lines) and complete + end != whole:
+                line = len(lines) + 1
+                raise LedgerUnusable("error.ledger.broken", path=str(self.path), line=line)
+            if first != whole + torn:
+                self._put(self.path, whole, aside="damaged")
+            if second != whole:
+                self._put(self.copy, whole, aside=None if whole.startswith(second) else "damaged")
+
+    def left_by(self, kept: bytes) -> int:
+        """How many acts of today would not be in the ledger after `restore`."""
+        with self._guard, self._lock:
+            return len(chain.left((kept, *self._contents())))
+
+    def restore(self, kept: bytes) -> tuple[int, list[Path]]:
+        """Begin with the lines of a backup and go on with all of today's that join on; the count, and what was put aside."""
+        with self._guard, self._lock:
+            present = self._contents()
+            lines, _ = chain.saved((kept, *present))
+            whole, aside = b"".join(lines), []
+            for path, content in zip((self.path, self.copy), present, strict=True):
+                if content != whole:
+                    why = None if whole.startswith(content) else "replaced"
+                    aside += self._put(path, whole, aside=why)
+            return len(lines), aside
+
+    def _put(self, path: Path, content: bytes, *, aside: str | None) -> list[Path]:
+        """Replace one of the files; gives the name under which the old one is kept, if it is."""
+        self._verified.pop(self.path.resolve(), None)
+        kept = []
+        with files.fresh(path) as part:
+            part.write_bytes(content)
+            if aside and path.exists():
+                kept.append(files.put_aside(path, aside))
+                log.warning("ledger put aside as %s", kept[0].name)
+        return kept
+
+    def _contents(self) -> tuple[bytes, bytes]:
+        first, second = (
+            one.read_bytes() if one.exists() else b"" for one in (self.path, self.copy)
+        )
+        return first, second
+
     def _known(self) -> _Verified:
-        """The checked part of the file, grown to its end."""
+        """The checked part of the file, grown to its end; made whole from its copy where it was damaged."""
         path = self.path.resolve()
-        if not path.exists():
-            self._verified.pop(path, None)
-            return self._verified.setdefault(path, _Verified())
-        known, stamp = self._verified.get(path), _stamp(path)
-        if known is not None and known.stamp == stamp:
+        known = self._verified.get(path)
+        if known is not None and known.stamp == self._stamps():
             return known
-        with path.open("rb") as file:
+        try:
+            known = self._checked_with_copy(known)
+            known.stamp = self._stamps()
+        except OSError as error:
+            raise LedgerUnusable("error.ledger.unreadable", path=str(path)) from error
+        self._verified[path] = known
+        return known
+
+    def _checked_with_copy(self, before: _Verified | None) -> _Verified:
+        try:
+            known = self._checked(before)
+        except LedgerUnusable:
+            self.mend()
+            return self._checked(None)
+        if self._copy_fits(known, in_full=before is None):
+            return known
+        with contextlib.suppress(OSError):  # the first file is sound; the copy may be out of reach
+            self.mend()
+        return self._checked(None)
+
+    def _checked(self, known: _Verified | None) -> _Verified:
+        if not self.path.exists():
+            return _Verified()
+        with self.path.open("rb") as file:
             if known is None or not _begins_with(file, known):
                 known = _Verified()
                 file.seek(0)
             whole = itertools.takewhile(lambda line: line.endswith(b"\n"), file)
             for _ in self._read_on(whole, known):
                 pass
-        known.stamp = stamp
-        self._verified[path] = known
         return known
 
-    def _read_on(self, lines: Iterable[bytes], chain: _Verified) -> Iterator[Entry]:
+    def _copy_fits(self, known: _Verified, *, in_full: bool) -> bool:
+        """Whether the copy holds nothing that the file lacks; in_full: and all that it has."""
+        size = self.copy.stat().st_size if self.copy.exists() else 0
+        if not in_full:
+            return size <= known.size
+        if size != known.size:
+            return False
+        if not size:
+            return True
+        with self.copy.open("rb") as file:
+            return _begins_with(file, known)
+
+    def _read_on(self, lines: Iterable[bytes], verified: _Verified) -> Iterator[Entry]:
         for line in lines:
-            entry = chain.add(line)
+            entry = verified.add(line)
             if entry is None:
-                raise StoreError("error.ledger.broken", path=str(self.path), line=chain.count + 1)
+                line_no = verified.count + 1
+                raise LedgerUnusable("error.ledger.broken", path=str(self.path), line=line_no)
             yield entry
+
+    def _copy_on(self, line: bytes, known: _Verified) -> None:
+        """Add the line to the copy too; the act is safe without it, so trouble here is only told."""
+        try:
+            size = self.copy.stat().st_size if self.copy.exists() else 0
+            if size + len(line) == known.size:
+                files.append(self.copy, line, at=size)
+            else:
+                files.write_whole(self.copy, self.path.read_bytes()[: known.size])
+        except OSError as error:
+            log.warning("ledger copy not written reason=%s", error.strerror)
+        known.stamp = self._stamps()
+
+    def _stamps(self) -> tuple[tuple[int, ...], ...]:
+        return files.stamp(self.path), files.stamp(self.copy)
 
     def _set_torn_line_aside(self) -> None:
         if not self.path.exists() or self.path.stat().st_size == 0:
@@ -180,15 +283,9 @@ class Ledger:
             file.truncate(len(whole) + 1 if whole else 0)
 
 
-def _stamp(path: Path) -> tuple[int, ...]:
-    """What the file system says of a file; differs once anybody has written to it."""
-    state = path.stat()
-    return state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns
-
-
 def _begins_with(file: Any, known: _Verified) -> bool:
     """Whether the file still begins with the very bytes that were checked; leaves it at their end."""
-    found, left = hashlib.sha256(), known.offsets[-1]
+    found, left = hashlib.sha256(), known.size
     while left and (part := file.read(min(left, 1 << 20))):
         found.update(part)
         left -= len(part)
@@ -200,28 +297,3 @@ def _person() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
         return "unknown"
-
-
-def _line(content: dict[str, Any], previous: str) -> tuple[str, Entry]:
-    body = json.dumps(content, ensure_ascii=False, sort_keys=True)
-    digest = hashlib.sha256(f"{previous}{body}".encode()).hexdigest()
-    return json.dumps({"body": body, "digest": digest}, ensure_ascii=False), _from(content, digest)
-
-
-def _entry(line: str, previous: str) -> Entry | None:
-    outer = json.loads(line)
-    if hashlib.sha256(f"{previous}{outer['body']}".encode()).hexdigest() != outer["digest"]:
-        return None
-    return _from(json.loads(outer["body"]), outer["digest"])
-
-
-def _from(content: Mapping[str, Any], digest: str) -> Entry:
-    return Entry(
-        sequence=content["sequence"],
-        at=datetime.fromisoformat(content["at"]),
-        actor=content["actor"],
-        event=content["event"],
-        account=content["account"],
-        values=content["values"],
-        digest=digest,
-    )

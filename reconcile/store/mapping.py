@@ -10,8 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from reconcile.store.chain import Entry
 from reconcile.store.database import Cursor, aware, naive
-from reconcile.store.ledger import Entry
 from reconcile.store.mapping_fold import (
     ACTS,
     AREA,

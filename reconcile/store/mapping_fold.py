@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reconcile.store.ledger import Entry
+from reconcile.store.chain import Entry
 from reconcile.store.turns import Key, Stepped, redone, step_of, told_by, turned, undone
 
 AREA = "mapping."

@@ -15,11 +15,18 @@ def read(cursor: Cursor) -> pa.Table:
 
 
 def restore(cursor: Cursor, table: pa.Table) -> None:
-    """Add the observations that the mirror does not hold; those it holds stay as they are."""
+    """Add the observations that the mirror does not hold; those it holds stay as they are.
+
+    Raises ArrowInvalid for a table of another shape.
+    """
+    columns = read(cursor).schema
+    if not table.schema.equals(columns):
+        raise pa.ArrowInvalid("not a table of observations")
     with registered(cursor, incoming=table):
         cursor.execute(load("apply")["restore_observations"])
 
 
-def is_empty(cursor: Cursor) -> bool:
-    """Whether the mirror holds no observation at all."""
-    return cursor.execute(load("apply")["any_observation"]).fetchone() is None
+def count(cursor: Cursor) -> int:
+    """How many observations the mirror holds."""
+    row = cursor.execute(load("apply")["count_observations"]).fetchone()
+    return int(row[0]) if row else 0

@@ -12,8 +12,9 @@ from typing import Any
 from reconcile.model import SMARTSHIP_OPTIONS, SYNC_EVERY_MIN, Account
 from reconcile.rules.affixes import AFFIX_DECIDED, apply_affix_decision
 from reconcile.store import mapping, triage
+from reconcile.store.chain import Entry
 from reconcile.store.database import Cursor, aware, naive
-from reconcile.store.ledger import Entry, Ledger
+from reconcile.store.ledger import Ledger
 from reconcile.store.queries import load
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 
 from reconcile.store import desk
+from reconcile.store.chain import Entry
 from reconcile.store.database import Cursor, aware, naive
-from reconcile.store.ledger import Entry
 from reconcile.store.queries import counted, load
 from reconcile.store.triage_fold import AREA, Step, Steps, fold, keys_of
 from reconcile.store.turns import Key

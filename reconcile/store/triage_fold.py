@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from reconcile.store.ledger import Entry
+from reconcile.store.chain import Entry
 from reconcile.store.turns import Key, Stepped, redone, step_of, stored, told_by, turned, undone
 
 AREA = "triage."

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from reconcile.store.ledger import Entry
+from reconcile.store.chain import Entry
 
 Key = tuple[str, str]  # account, and what names the thing in it
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from reconcile.errors import SyncBusy
+from reconcile.errors import StoreError, SyncBusy
 
 LOOK_S = 0.3  # longer than somebody needs who only looks whether the lock is free
 SILENT_TICKS = 6  # [D] ticks without a sign of life after which a schedule counts as hung
@@ -66,12 +66,14 @@ class SyncLock:
     @contextlib.contextmanager
     def held(self, wait_s: float = 0.0) -> Iterator[None]:
         """Hold the lock inside the block, after waiting at most `wait_s` for it. Raises SyncBusy, which says who holds it."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self._file, thread_local=False)
         try:
+            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             lock.acquire(timeout=max(wait_s, LOOK_S))
         except Timeout:
             raise self._busy() from None
+        except OSError as error:
+            raise StoreError("error.store.unusable", path=str(self._file)) from error
         try:
             _write(self._note, {"pid": os.getpid(), "since": datetime.now(UTC).isoformat()})
             yield
@@ -130,9 +132,15 @@ class Lead:
         self._heard_at = time.monotonic()
 
     def claim(self, now: datetime, *, trouble: str | None = None) -> bool:
-        """Whether this process runs the schedule from now on; to be asked at every tick, and leaves a sign of life."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        leads = self._claimed()
+        """Whether this process runs the schedule from now on; to be asked at every tick, and leaves a sign of life.
+
+        Raises StoreError where the folder cannot be written.
+        """
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            leads = self._claimed()
+        except OSError as error:
+            raise StoreError("error.store.unusable", path=str(self._folder)) from error
         if leads:
             self._beat(now, trouble)
         return leads

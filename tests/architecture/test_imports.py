@@ -109,6 +109,7 @@ ZONES = (  # the first zone that holds a file counts
             "reconcile/intake.py",
             "reconcile/judging.py",
             "reconcile/renewal.py",
+            "reconcile/keeping.py",
             "reconcile/ladder.py",
             "reconcile/ladder_access.py",
             "reconcile/ladder_network.py",

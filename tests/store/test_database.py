@@ -75,8 +75,8 @@ def test_an_unreadable_file_is_put_aside_whole_and_a_fresh_one_made(db, damage):
     db.path.write_bytes(damage)
     with db.read() as cursor:
         assert cursor.execute(COUNT).fetchone() == (0,)
-    assert db.set_aside is not None
-    assert db.set_aside.read_bytes() == damage
+    (aside,) = db.path.parent.glob("store-damaged-*.duckdb")
+    assert aside.read_bytes() == damage
 
 
 def test_a_file_we_may_not_write_is_never_put_aside(db, monkeypatch):

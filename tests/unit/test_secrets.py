@@ -2,6 +2,7 @@
 
 import os
 import stat
+import threading
 
 import pytest
 
@@ -29,7 +30,7 @@ def test_a_key_comes_back_and_nothing_on_disk_shows_it(store, tmp_path):
 def test_the_key_of_the_file_lies_outside_the_data_folder(store, tmp_path):
     store.put("shop", Secret(KEY))
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["secrets.enc"]
-    assert len(list((tmp_path / "config").iterdir())) == 1
+    assert [path.suffix for path in (tmp_path / "config").glob("*[!k]")] == [".key"]
 
 
 def test_rotation_replaces_and_removal_forgets(store):
@@ -45,7 +46,7 @@ def test_rotation_replaces_and_removal_forgets(store):
 @pytest.mark.parametrize("folder", ["data", "config"])
 def test_files_are_private_and_refused_when_others_may_read_them(store, tmp_path, folder):
     store.put("shop", Secret(KEY))
-    (file,) = (tmp_path / folder).iterdir()
+    (file,) = (tmp_path / folder).glob("*[!k]")  # all but the lock
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     file.chmod(0o644)
     with pytest.raises(SecretsUnavailable) as caught:
@@ -53,10 +54,54 @@ def test_files_are_private_and_refused_when_others_may_read_them(store, tmp_path
     assert caught.value.help_key == "error.secrets.too_open"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="file modes are a POSIX matter")
+def test_a_folder_of_keys_that_others_may_enter_is_refused(store, tmp_path):
+    store.put("shop", Secret(KEY))
+    assert stat.S_IMODE((tmp_path / "config").stat().st_mode) == 0o700
+    (tmp_path / "config").chmod(0o750)
+    for attempt in (lambda: store.get("shop"), lambda: store.put("x", Secret("y"))):
+        with pytest.raises(SecretsUnavailable) as caught:
+            attempt()
+        assert (caught.value.help_key, caught.value.values["mode"]) == ("error.secrets.too_open", "700")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="owners are a POSIX matter")
+def test_a_file_of_another_user_is_refused(store, tmp_path, monkeypatch):
+    store.put("shop", Secret(KEY))
+    other = os.geteuid() + 1
+    monkeypatch.setattr(os, "geteuid", lambda: other)
+    with pytest.raises(SecretsUnavailable) as caught:
+        store.get("shop")
+    assert caught.value.help_key == "error.secrets.not_ours"
+
+
+def test_with_the_last_key_the_files_go_too(store, tmp_path):
+    store.put("shop", Secret(KEY))
+    store.put("other", Secret("another-one"))
+    store.remove("shop")
+    assert store.get("other").reveal() == "another-one"
+    store.remove("other")
+    assert [path.suffix for path in tmp_path.rglob("*") if path.is_file()] == [".lock"]
+
+
+def test_keys_put_by_several_at_once_are_all_there(store):
+    threads = [
+        threading.Thread(target=store.put, args=(f"shop{number}", Secret(f"key-{number}")))
+        for number in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [store.get(f"shop{number}").reveal() for number in range(8)] == [
+        f"key-{number}" for number in range(8)
+    ]
+
+
 def test_without_its_own_key_the_file_is_refused_not_overwritten(store, tmp_path):
     store.put("shop", Secret(KEY))
     before = (tmp_path / "data" / "secrets.enc").read_bytes()
-    (key_file,) = (tmp_path / "config").iterdir()
+    (key_file,) = (tmp_path / "config").glob("*.key")
     key_file.unlink()
     for attempt in (lambda: store.get("shop"), lambda: store.put("x", Secret("y"))):
         with pytest.raises(SecretsUnavailable):

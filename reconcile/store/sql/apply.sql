@@ -216,5 +216,5 @@ SELECT account, order_number, first_seen_at, last_confirmed_at, phase_name, canc
 FROM incoming WHERE account IN (SELECT account FROM account)
 ON CONFLICT (account, order_number, first_seen_at) DO NOTHING
 
--- name: any_observation
-SELECT 1 FROM cm_observation LIMIT 1
+-- name: count_observations
+SELECT count(*) FROM cm_observation

@@ -1,0 +1,79 @@
+"""Which trouble of DuckDB means that its file is broken, and what is done then: the file, or its log alone, is put aside."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import duckdb
+
+from reconcile.errors import StoreError
+from reconcile.store import files
+
+_LOCKED = ("could not set lock", "being used by another process")
+_OF_THE_LOG = "failure while replaying wal"
+_DAMAGED = (  # [S] DuckDB 1.5.5 and 2.0.0
+    "corrupt database file",
+    "could not read enough bytes",
+    "not a valid duckdb database",
+    _OF_THE_LOG,
+)
+_NOT_OF_THE_FILE = (
+    *("no space", "quota", "input/output error", "too many open files", "permission denied"),
+    "version number",  # checked after the checksum: made by a newer DuckDB
+)
+
+log = logging.getLogger(__name__)
+
+
+def is_locked(error: duckdb.Error) -> bool:
+    """Whether another process has the file."""
+    return _says(error, *_LOCKED)
+
+
+def is_of_the_file(error: duckdb.Error) -> bool:
+    """Whether an opened file turned out to be broken, and not its disk."""
+    return _says(error, *_DAMAGED) and not _says(error, *_NOT_OF_THE_FILE)
+
+
+def keeps_from_opening(error: duckdb.Error, path: Path) -> bool:
+    """Whether a file that cannot be opened is broken: we may use it and its log, and neither disk nor memory is the trouble."""
+    if isinstance(error, duckdb.OutOfMemoryException) or _says(error, *_NOT_OF_THE_FILE):
+        return False
+    return all(_may_use(one) for one in (path, log_of(path)) if one.exists())
+
+
+def log_of(path: Path) -> Path:
+    """The write-ahead log of a DuckDB file."""
+    return Path(f"{path}.wal")
+
+
+def put_aside(path: Path, error: duckdb.Error) -> None:
+    """Make room for a fresh file, or for going on without the log where the log alone is broken; nothing is deleted.
+
+    Only by whoever holds the gate of the file and has it closed. Raises StoreError.
+    """
+    written_ahead = log_of(path)
+    try:
+        if _says(error, _OF_THE_LOG) and written_ahead.exists():
+            aside = files.put_aside(written_ahead)
+        else:
+            aside = files.put_aside(path)
+            if written_ahead.exists():
+                written_ahead.rename(log_of(aside))
+    except OSError:
+        raise StoreError("error.store.unusable", path=str(path)) from error
+    log.warning("store damaged, put aside as %s", aside.name)
+
+
+def _says(error: duckdb.Error, *words: str) -> bool:
+    text = str(error).lower()
+    return any(word in text for word in words)
+
+
+def _may_use(path: Path) -> bool:
+    try:
+        with path.open("r+b"):
+            return True
+    except OSError:
+        return False

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import context, freshness, schedule, states
+from pages.ui import context, damage, freshness, schedule, states
 from reconcile import LANGUAGES, Account, AccountHealth, ReconcileError, Text, Workspace
 
 STYLE = Path(__file__).resolve().parents[2] / "static" / "desk.css"
@@ -84,6 +84,7 @@ def _header(screen: str, *, every_account: bool, bare: bool) -> View:
     )
     if accounts:
         freshness.line(text, workspace, health, now=view.now)
+    damage.notes(text, workspace)
     if not bare:
         _stop_where_nothing_is(view)
     return view

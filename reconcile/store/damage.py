@@ -23,12 +23,20 @@ _NOT_OF_THE_FILE = (
     "version number",  # checked after the checksum: made by a newer DuckDB
 )
 
+_TROUBLE = (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException)
+_AT_COMMIT = "failed to commit: could not"  # what the disk refuses at a commit comes as trouble of the transaction
+
 log = logging.getLogger(__name__)
 
 
 def is_locked(error: duckdb.Error) -> bool:
     """Whether another process has the file."""
     return _says(error, *_LOCKED)
+
+
+def is_trouble(error: duckdb.Error) -> bool:
+    """Whether disk, memory or file are the trouble; anything else is a mistake of ours."""
+    return isinstance(error, _TROUBLE) or _says(error, _AT_COMMIT, *_NOT_OF_THE_FILE)
 
 
 def is_of_the_file(error: duckdb.Error) -> bool:

@@ -42,7 +42,6 @@ IDLE_S = 1.0
 RETRY_S = 0.05
 WANTED_S = 1.0  # a sign that another process waits counts for so long
 GIVE_WAY_S = 0.2  # longer than a waiting process sleeps between two tries
-_TROUBLE = (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException)
 
 
 class Database:
@@ -172,7 +171,9 @@ class Database:
         """
         try:
             yield
-        except _TROUBLE as error:
+        except duckdb.Error as error:
+            if not damage.is_trouble(error):
+                raise
             with self._guard:
                 is_damaged = damage.is_of_the_file(error)
                 if is_damaged:

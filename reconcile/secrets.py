@@ -22,7 +22,7 @@ from keyring.errors import KeyringError
 
 from crossmall.types import Secret
 from reconcile.errors import SecretsUnavailable
-from reconcile.store.files import write_whole
+from reconcile.store.files import put_aside, write_whole
 
 # Backends that keep secrets encrypted by the operating system; a plain-text one is never used silently.
 _TRUSTED_BACKENDS = (
@@ -34,6 +34,7 @@ _TRUSTED_BACKENDS = (
 )
 
 OWNER_ONLY = 0o600
+UNREADABLE = "error.secrets.unreadable"
 
 
 class SecretStore(Protocol):
@@ -121,9 +122,18 @@ class FileSecrets:
         return Secret(key) if key else None
 
     def put(self, account: str, key: Secret) -> None:
-        """Store or replace the key."""
+        """Store or replace the key. A file that cannot be opened with our key makes way, put aside whole."""
         with self._alone():
-            self._write(self._read() | {account: key.reveal()})
+            try:
+                known = self._read()
+            except SecretsUnavailable as error:
+                if error.help_key != UNREADABLE:
+                    raise
+                for path in (self._file, self._key_file):
+                    if path.exists():
+                        put_aside(path, "unreadable")
+                known = {}
+            self._write(known | {account: key.reveal()})
 
     def remove(self, account: str) -> None:
         """Forget the key; nothing happens if there is none. With the last key both files go."""
@@ -150,6 +160,8 @@ class FileSecrets:
     def _read(self) -> dict[str, str]:
         try:
             if not self._file.exists():
+                if self._key_file.exists():
+                    Fernet(self._cipher_key())  # the next key is encrypted with it
                 return {}
             _demand_private(self._file)
             plain = Fernet(self._cipher_key()).decrypt(self._file.read_bytes())
@@ -159,10 +171,7 @@ class FileSecrets:
         return {str(account): str(key) for account, key in content.items()}
 
     def _write(self, content: dict[str, str]) -> None:
-        try:
-            cipher = Fernet(self._cipher_key())
-        except ValueError:
-            raise self._unreadable() from None
+        cipher = Fernet(self._cipher_key())
         self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         data = cipher.encrypt(json.dumps(content).encode())
         write_whole(self._file, data, mode=OWNER_ONLY)
@@ -177,9 +186,7 @@ class FileSecrets:
         return self._key_file.read_bytes()
 
     def _unreadable(self) -> SecretsUnavailable:
-        return SecretsUnavailable(
-            "error.secrets.unreadable", file=str(self._file), key_file=str(self._key_file)
-        )
+        return SecretsUnavailable(UNREADABLE, file=str(self._file), key_file=str(self._key_file))
 
 
 def _key_folder() -> Path:

@@ -7,6 +7,7 @@ output what is done, one line each. Run as `python -m tests.reliability.worker`.
 import ctypes
 import json
 import os
+import signal
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -74,6 +75,13 @@ def opened(folder):
     desk._db.close()
 
 
+def die_with_a_log(folder, phase_name):
+    """Decide something and die before it is folded into the database."""
+    desk = Workspace.open(folder)
+    desk._accounts.set_phase_role("shop", phase_name, "before")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def backup(folder, out):
     Workspace.open(folder).backup(Path(out))
 
@@ -82,7 +90,7 @@ def restore(folder, file):
     Workspace.open(folder).restore(Path(file))
 
 
-JOBS = {job.__name__: job for job in (work, opened, backup, restore)}
+JOBS = {job.__name__: job for job in (work, opened, die_with_a_log, backup, restore)}
 
 
 def child(order):

@@ -5,6 +5,7 @@ import stat
 import threading
 
 import pytest
+from cryptography.fernet import Fernet
 
 from crossmall.types import Secret
 from reconcile.errors import SecretsUnavailable
@@ -62,7 +63,10 @@ def test_a_folder_of_keys_that_others_may_enter_is_refused(store, tmp_path):
     for attempt in (lambda: store.get("shop"), lambda: store.put("x", Secret("y"))):
         with pytest.raises(SecretsUnavailable) as caught:
             attempt()
-        assert (caught.value.help_key, caught.value.values["mode"]) == ("error.secrets.too_open", "700")
+        assert (caught.value.help_key, caught.value.values["mode"]) == (
+            "error.secrets.too_open",
+            "700",
+        )
 
 
 @pytest.mark.skipif(os.name != "posix", reason="owners are a POSIX matter")
@@ -98,15 +102,35 @@ def test_keys_put_by_several_at_once_are_all_there(store):
     ]
 
 
-def test_without_its_own_key_the_file_is_refused_not_overwritten(store, tmp_path):
+@pytest.mark.parametrize("loss", ["gone", "another", "no key at all"])
+def test_without_its_own_key_the_file_is_refused_and_makes_way_for_a_key_entered_again(
+    store, tmp_path, loss
+):
     store.put("shop", Secret(KEY))
     before = (tmp_path / "data" / "secrets.enc").read_bytes()
     (key_file,) = (tmp_path / "config").glob("*.key")
-    key_file.unlink()
-    for attempt in (lambda: store.get("shop"), lambda: store.put("x", Secret("y"))):
-        with pytest.raises(SecretsUnavailable):
-            attempt()
+    if loss == "gone":
+        key_file.unlink()
+    else:
+        key_file.write_bytes(Fernet.generate_key() if loss == "another" else b"no key at all")
+    for _ in range(2):
+        with pytest.raises(SecretsUnavailable) as caught:
+            store.get("shop")
+        assert caught.value.help_key == "error.secrets.unreadable"
     assert (tmp_path / "data" / "secrets.enc").read_bytes() == before
+    store.put("shop", Secret("entered again"))
+    assert store.get("shop").reveal() == "entered again"
+    (aside,) = (tmp_path / "data").glob("secrets-unreadable-*.enc")
+    assert aside.read_bytes() == before
+
+
+def test_a_damaged_key_without_any_file_makes_way_too(store, tmp_path):
+    store.put("shop", Secret(KEY))
+    (tmp_path / "data" / "secrets.enc").unlink()
+    (key_file,) = (tmp_path / "config").glob("*.key")
+    key_file.write_bytes(b"no key at all")
+    store.put("shop", Secret(KEY))
+    assert store.get("shop").reveal() == KEY
 
 
 def test_a_plain_text_keyring_is_never_used(tmp_path, monkeypatch):

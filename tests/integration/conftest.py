@@ -20,14 +20,14 @@ READY = "CROSS MALL sandbox ready: "
 class SandboxProcess:
     """A running sandbox with its control interface."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, key=KEY):
         self.process = subprocess.Popen(
             [sys.executable, "-m", "crossmall.sandbox", "--exit-with-stdin", *arguments],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=os.environ | {"CROSSMALL_SANDBOX_KEY": KEY},
+            env=os.environ | {"CROSSMALL_SANDBOX_KEY": key},
             encoding="utf-8",
         )
         line = self.process.stdout.readline()

@@ -1,0 +1,102 @@
+"""Looks for secrets in anything a program leaves behind, in every form in which they could stand there.
+
+Shares no code with the redaction of the product.
+"""
+
+import base64
+import html
+import io
+import json
+import re
+import zipfile
+from dataclasses import dataclass
+from urllib.parse import quote, quote_plus
+
+import pyarrow.parquet as pq
+
+SHORTEST = 6  # of a piece of base64 or hex that is looked for
+BETWEEN = re.compile(rb"""(?:\\[nrt]|<[^<>]{0,80}>|&nbsp;|[\s"'+,|])+""")
+HASHES = re.compile(rb"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A text that may stand nowhere. kind: key | signature | code | person."""
+
+    kind: str
+    text: str
+
+    def any_case(self):
+        """Forms in which letter case says nothing, by name."""
+        text, data = self.text, self.text.encode()
+        forms = {
+            "plain": data,
+            "URL-encoded": quote(text, safe="").encode(),
+            "URL-encoded with plus": quote_plus(text).encode(),
+            "URL-encoded twice": quote(quote(text, safe=""), safe="").encode(),
+            "escaped": json.dumps(text).strip('"').encode(),
+            "as HTML": html.escape(text).encode(),
+            "as HTML numbers": "".join(f"&#{ord(one)};" for one in text).encode(),
+            "hex": data.hex().encode(),
+            "UTF-16": text.encode("utf-16-le"),
+        }
+        try:
+            forms["CP932"] = text.encode("cp932")
+        except UnicodeEncodeError:
+            pass
+        return {name: form.lower() for name, form in forms.items()}
+
+    def exact_case(self):
+        """Base64 at each of its three alignments, plain and for URLs, by name."""
+        data, forms = self.text.encode(), {}
+        for shift in range(3):
+            encoded = base64.b64encode(b"\0" * shift + data)
+            first, last = -(-shift * 8 // 6), (shift + len(data)) * 8 // 6
+            if last - first >= SHORTEST:
+                forms[f"base64 {shift}"] = encoded[first:last]
+                forms[f"base64 {shift} for URLs"] = (
+                    encoded[first:last].replace(b"+", b"-").replace(b"/", b"_")
+                )
+        return forms
+
+    def split(self):
+        return BETWEEN.sub(b"", self.text.encode()).lower()
+
+
+def pieces(name, data):
+    """A thing and all that is packed in it."""
+    yield name, data
+    if data[:4] == b"PK\x03\x04":
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for member in archive.namelist():
+                yield from pieces(f"{name}/{member}", archive.read(member))
+    elif data[:4] == b"PAR1" and data[-4:] == b"PAR1":
+        rows = pq.read_table(io.BytesIO(data)).to_pylist()
+        yield f"{name} as rows", repr(rows).encode()
+
+
+def hits(name, data, canaries, *, hashes=frozenset()):
+    """Where a canary stands: (place, kind, form). hashes: signatures looked for as 32 hex digits in any case."""
+    found = []
+    for place, content in pieces(name, data):
+        lowered = content.lower()
+        joined = BETWEEN.sub(b"", lowered)
+        for canary in canaries:
+            found += [
+                (place, canary.kind, form)
+                for form, text in canary.any_case().items()
+                if text in lowered
+            ]
+            found += [
+                (place, canary.kind, form)
+                for form, text in canary.exact_case().items()
+                if text in content
+            ]
+            if canary.split() in joined:
+                found.append((place, canary.kind, "split"))
+        found += [
+            (place, "signature", "plain")
+            for match in HASHES.finditer(lowered)
+            if match[0].decode() in hashes
+        ]
+    return found

@@ -147,14 +147,14 @@ class Ledger:
     def mend(self) -> None:
         """Make both files the longest chain that they hold together; what differs from it is put aside.
 
-        Where acts are known to follow that no longer join on, the files stay as they are. Raises LedgerUnusable, OSError.
+        Where one of them holds more than that, the files stay as they are. Raises LedgerUnusable, OSError.
         """
         with self._guard, self._lock:
             first, second = self._contents()
             lines, last = chain.saved((first, second))
             whole = b"".join(lines)
-            complete, end, torn = first.rpartition(b"\n")
-            if last > len(lines) and complete + end != whole:
+            _, _, torn = first.rpartition(b"\n")
+            if last > len(lines) or len(whole) < max(_length(first), _length(second)):
                 line = len(lines) + 1
                 raise LedgerUnusable("error.ledger.broken", path=str(self.path), line=line)
             if first != whole + torn:
@@ -281,6 +281,11 @@ class Ledger:
             stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
             self.path.with_name(f"{self.path.stem}-torn-{stamp}.txt").write_bytes(torn)
             file.truncate(len(whole) + 1 if whole else 0)
+
+
+def _length(content: bytes) -> int:
+    """How long the lines of a file are that have an end; what a crash of the system adds to it are zeros."""
+    return content.rstrip(b"\0").rfind(b"\n") + 1
 
 
 def _begins_with(file: Any, known: _Verified) -> bool:

@@ -35,6 +35,7 @@ MARKDOWN = (
     "docs/matching.md",
     "docs/reliability.md",
     "docs/rules.md",
+    "docs/security.md",
     "docs/sync-speed.md",
 )
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -94,7 +94,9 @@ def syncs(sinks, desk, shop, kinds):
 def import_files(desk, shop):
     """Smartship's files of the same shop."""
     kinds = ("orders", "skus", "mappings", "stock")
-    desk.import_files("shop", [(f"{kind}.csv", shop.file(kind, encoding="utf-8-sig")[0]) for kind in kinds])
+    desk.import_files(
+        "shop", [(f"{kind}.csv", shop.file(kind, encoding="utf-8-sig")[0]) for kind in kinds]
+    )
 
 
 def run(sinks, data, *words, ways=WAYS):

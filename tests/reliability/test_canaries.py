@@ -140,7 +140,7 @@ def test_no_secret_stands_anywhere_in_any_form(day, canaries, tally):
 
 
 def test_places_where_the_company_code_may_stand_are_the_users_own(day):
-    sinks, signatures = day
+    sinks, _ = day
     shown = {}
     for name, content in sinks.items():
         if hits(name, content, [Canary("code", CODE)]):

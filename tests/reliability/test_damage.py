@@ -65,12 +65,10 @@ def start(folder, shop):
     """What a first visit does. A damage that shows only while it reads is said once; the next try works."""
     afresh()
     desk = Workspace.open(folder, clock=shop.clock)
-    said = 0
-    for _ in range(3):
+    for said in range(3):
         with contextlib.suppress(StoreDamaged):
             visit(desk)
             return desk, said
-        said += 1
     raise AssertionError("the damage is said again and again")
 
 

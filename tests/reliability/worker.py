@@ -113,12 +113,15 @@ def main():
         order = json.loads(line)
         pid = os.fork()
         if pid == 0:
+            code = 70
             try:
                 child(order)
-                os._exit(0)
-            except BaseException as error:  # noqa: BLE001 (the parent wants to hear of any)
+                code = 0
+            except BaseException as error:
                 say("crashed", kind=type(error).__name__, text=str(error)[:300])
-                os._exit(70)
+                raise
+            finally:
+                os._exit(code)
         say("began", pid=pid)
         _, status = os.waitpid(pid, 0)
         say("ended", signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0)

@@ -72,7 +72,7 @@ def last(said, word):
 
 
 def looked_at(folder, said):
-    """What is wrong with a folder after all that its workers said: acknowledged things that are missing, half batches, leftovers."""
+    """What is wrong with a folder after all that its workers said: what they acknowledged is missing, or is there by half."""
     afresh()
     desk = Workspace.open(folder)
     wrong = []

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from reconcile.errors import StoreError, StoreLocked, StoreTooNew
+from reconcile.errors import StoreDamaged, StoreError, StoreLocked, StoreTooNew
 from reconcile.store.database import Database
 
 ROOT = Path(__file__).parents[2]
@@ -120,3 +120,71 @@ def test_trouble_of_the_disk_is_our_error_and_leaves_nothing_behind(db):
         raise duckdb.IOException("No space left on device")
     with db.read() as cursor:
         assert cursor.execute(COUNT).fetchone() == (0,)
+
+
+def test_damage_that_shows_only_while_reading_is_said_once_and_makes_way(tmp_path):
+    """Every block of a store in turn: wherever it lies, the next use works and the damaged file is kept."""
+    whole = Database(tmp_path / "whole" / "store.duckdb")
+    with whole.write() as cursor:
+        cursor.execute(
+            "CREATE TABLE filling AS SELECT hash(i) AS n, hash(i + 1) AS m FROM range(100_000) AS t(i)"
+        )
+    whole.close()
+    content, said = whole.path.read_bytes(), 0
+    for number, begin in enumerate(range(3 * 4096, len(content), 256 * 1024)):
+        db = Database(tmp_path / str(number) / "store.duckdb")
+        db.path.parent.mkdir()
+        db.path.write_bytes(content[:begin] + bytes(64 * 1024) + content[begin + 64 * 1024 :])
+        try:
+            with db.read() as cursor:
+                cursor.execute("SELECT sum(n % 7), sum(m % 7) FROM filling").fetchone()
+        except StoreDamaged:
+            said += 1
+        except duckdb.CatalogException:
+            pass  # put aside at once, so the table is not in the fresh one
+        with db.read() as cursor:
+            assert cursor.execute(COUNT).fetchone() == (0,)
+        assert len(list(db.path.parent.glob("store-damaged-*.duckdb"))) <= 1
+        db.close()
+    assert said, "every damage showed itself when the file was opened"
+
+
+def test_a_file_at_rest_has_no_log_and_nobody_opens_it(db):
+    with db.write() as cursor:
+        cursor.execute(PUT, {"name": "x"})
+    other = Database(db.path, wait_s=0.3)
+    with db.still() as path:
+        assert not path.with_name("store.duckdb.wal").exists()
+        with pytest.raises(StoreLocked), other.read():
+            pass
+        with duckdb.connect(str(path), read_only=True) as reader:
+            assert reader.execute(COUNT).fetchone() == (1,)
+    with other.read() as cursor:
+        assert cursor.execute(COUNT).fetchone() == (1,)
+    other.close()
+
+
+def test_a_damaged_file_is_put_aside_once_where_several_meet_it(tmp_path):
+    path = tmp_path / "store.duckdb"
+    path.write_bytes(b"ruined" * 4000)
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom reconcile.store.database import Database\n"
+        f"with Database(Path({str(path)!r})).write() as cursor:\n"
+        f"    cursor.execute({PUT!r}, {{'name': sys.argv[1]}})\n"
+    )
+    rivals = [subprocess.Popen([sys.executable, "-c", code, str(n)], cwd=ROOT) for n in range(3)]
+    assert [rival.wait(60) for rival in rivals] == [0, 0, 0]
+    assert len(list(tmp_path.glob("store-damaged-*.duckdb"))) == 1
+    db = Database(path)
+    with db.read() as cursor:
+        assert cursor.execute(COUNT).fetchone() == (3,)
+    db.close()
+
+
+def test_what_the_disk_refuses_at_a_commit_is_our_error_too(db):
+    with pytest.raises(StoreError), db.write():
+        raise duckdb.TransactionException(
+            "Failed to commit: Could not write file: No space left on device"
+        )
+    with pytest.raises(duckdb.TransactionException), db.write():
+        raise duckdb.TransactionException("Failed to commit: write-write conflict")

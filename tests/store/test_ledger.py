@@ -1,11 +1,13 @@
 """The ledger: durable, chained, whole again after damage, and honest where that is not possible."""
 
+import errno
 import json
+import os
 import random
 
 import pytest
 
-from reconcile.errors import LedgerUnusable
+from reconcile.errors import LedgerUnusable, StoreError
 from reconcile.store.ledger import Ledger
 from tests.store.damage import mutated
 
@@ -72,6 +74,35 @@ def test_a_line_changed_in_both_files_is_found_and_nothing_is_touched(ledger, li
     assert [path.read_bytes() for path in (ledger.path, ledger.copy)] == before
 
 
+@pytest.mark.parametrize(
+    "how", ["all of both", "one cut, the other changed", "both cut and changed"]
+)
+def test_nothing_is_dropped_where_neither_file_has_it_whole(ledger, how):
+    lines = ledger.path.read_bytes().splitlines(keepends=True)
+    spoilt = [line.replace(b"digest", b"d1gest") for line in lines]
+    if how == "all of both":
+        first, second = spoilt, spoilt
+    elif how == "one cut, the other changed":
+        first, second = lines[:1], [lines[0], spoilt[1], lines[2]]
+    else:
+        first, second = lines[:2], [*lines[:2], spoilt[2]]
+    ledger.path.write_bytes(b"".join(first))
+    ledger.copy.write_bytes(b"".join(second))
+    for attempt in (afresh(ledger).entries, lambda: filled(afresh(ledger), 1)):
+        with pytest.raises(LedgerUnusable):
+            attempt()
+    assert (ledger.path.read_bytes(), ledger.copy.read_bytes()) == (
+        b"".join(first),
+        b"".join(second),
+    )
+
+
+def test_zeros_at_the_end_which_a_crash_of_the_system_leaves_do_no_harm(ledger):
+    ledger.path.write_bytes(ledger.path.read_bytes() + bytes(100))
+    filled(afresh(ledger), 1)
+    assert texts(ledger) == ["注記0", "注記1", "注記2", "注記0"]
+
+
 def test_different_lines_changed_in_the_two_files_are_put_together(ledger):
     tampered(ledger.path, 0)
     tampered(ledger.copy, 2)
@@ -118,6 +149,19 @@ def test_a_line_cut_by_a_crash_is_set_aside_and_work_goes_on(ledger):
     assert [entry.sequence for entry in ledger.entries()] == [1, 2, 3, 4]
     torn = list(ledger.path.parent.glob("ledger-torn-*.txt"))
     assert [path.read_bytes() for path in torn] == [b'{"body": "half']
+
+
+def test_an_act_that_could_not_be_made_durable_is_not_there_later(ledger, monkeypatch):
+    def refuse(_handle):
+        raise OSError(errno.EIO, "refused")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(StoreError) as caught:
+        filled(ledger, 1)
+    assert caught.value.help_key == "error.ledger.unwritable"
+    monkeypatch.undo()
+    assert texts(ledger) == ["注記0", "注記1", "注記2"]
+    assert texts(filled(afresh(ledger), 1)) == ["注記0", "注記1", "注記2", "注記0"]
 
 
 def test_an_acknowledged_line_that_lost_its_end_is_no_torn_one(ledger):

@@ -4,6 +4,7 @@ Shares no code with the redaction of the product.
 """
 
 import base64
+import contextlib
 import html
 import io
 import json
@@ -40,10 +41,8 @@ class Canary:
             "hex": data.hex().encode(),
             "UTF-16": text.encode("utf-16-le"),
         }
-        try:
+        with contextlib.suppress(UnicodeEncodeError):
             forms["CP932"] = text.encode("cp932")
-        except UnicodeEncodeError:
-            pass
         return {name: form.lower() for name, form in forms.items()}
 
     def exact_case(self):

@@ -35,7 +35,8 @@ PEOPLE = (
 )
 SHOWS_CODE = (  # the user's own setting, shown to that user; and the command line of the stand-in that these tests start
     "command account list", "command account test", "download audit", "file store.duckdb", "file ledger",
-    "table account", "screen connections", "screen overview", "process list", "out backup.zip", "repr of objects", "pickle", "file demo",
+    "table account", "screen connections", "screen overview", "process list",
+    "out backup.zip", "repr of objects", "pickle", "file demo",
 )  # fmt: skip
 LEAST_SINKS = 30
 QUIET_FAULTS = (

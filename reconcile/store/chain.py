@@ -76,6 +76,11 @@ def saved(files: Iterable[bytes]) -> tuple[list[bytes], int]:
         digest = entry.digest
 
 
+def length(content: bytes) -> int:
+    """How long the lines of a file are that have an end; what a crash of the system adds to it are zeros."""
+    return content.rstrip(b"\0").rfind(b"\n") + 1
+
+
 def left(files: Sequence[bytes]) -> set[str]:
     """The digests of acts in the files that are not in the chain `saved` makes of them."""
     lines, _ = saved(files)

@@ -154,7 +154,7 @@ class Ledger:
             lines, last = chain.saved((first, second))
             whole = b"".join(lines)
             _, _, torn = first.rpartition(b"\n")
-            if last > len(lines) or len(whole) < max(_length(first), _length(second)):
+            if last > len(lines) or len(whole) < max(chain.length(first), chain.length(second)):
                 line = len(lines) + 1
                 raise LedgerUnusable("error.ledger.broken", path=str(self.path), line=line)
             if first != whole + torn:
@@ -281,11 +281,6 @@ class Ledger:
             stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
             self.path.with_name(f"{self.path.stem}-torn-{stamp}.txt").write_bytes(torn)
             file.truncate(len(whole) + 1 if whole else 0)
-
-
-def _length(content: bytes) -> int:
-    """How long the lines of a file are that have an end; what a crash of the system adds to it are zeros."""
-    return content.rstrip(b"\0").rfind(b"\n") + 1
 
 
 def _begins_with(file: Any, known: _Verified) -> bool:

@@ -262,7 +262,8 @@ def test_a_shorter_ledger_empties_what_it_does_not_say(desk):
     desk.save_view("朝の確認", {"rule": ["F07"]})
     desk._db.close()
     lines = desk._ledger.path.read_text("utf-8").splitlines()
-    desk._ledger.path.write_text(lines[0] + "\n", "utf-8")
+    for path in (desk._ledger.path, desk._ledger.copy):
+        path.write_text(lines[0] + "\n", "utf-8")
     assert one(desk, 1).triage == "acknowledged"
     assert desk.saved_views() == ()
 

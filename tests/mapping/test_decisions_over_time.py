@@ -10,7 +10,7 @@ import pytest
 from reconcile import Workspace
 from reconcile.errors import StoreError, UsageError
 from reconcile.mapping.decisions import MappingConflict, MappingFilter
-from reconcile.store import ledger as store_ledger
+from reconcile.store import chain
 from reconcile.store.ledger import Ledger
 from tests.mapping.desk import Desk, key
 
@@ -138,10 +138,8 @@ def test_the_ledger_reads_only_what_is_new_and_still_sees_any_change(tmp_path, m
     for number in range(50):
         ledger.append("note", "shop", {"text": f"注記{number}\u2028"}, actor="tester")
     read = []
-    check = store_ledger._entry
-    monkeypatch.setattr(
-        store_ledger, "_entry", lambda *given: (read.append(given), check(*given))[1]
-    )
+    check = chain.follows
+    monkeypatch.setattr(chain, "follows", lambda *given: (read.append(given), check(*given))[1])
     ledger.append("note", "shop", {"text": "次"}, actor="tester")
     assert len(read) == 1
     assert ledger.after(49)[0] == 51
@@ -149,13 +147,19 @@ def test_the_ledger_reads_only_what_is_new_and_still_sees_any_change(tmp_path, m
     assert [entry.sequence for entry in ledger.after(3, 2)[1]] == [4, 5]
     other = Ledger(tmp_path / "ledger.jsonl")
     data = ledger.path.read_bytes()
-    ledger.path.write_bytes(data.replace("注記7".encode(), "別物7".encode()))
+
+    def both(content):
+        for path in (ledger.path, ledger.copy):
+            path.write_bytes(content)
+
+    both(data.replace("注記7".encode(), "別物7".encode()))
     with pytest.raises(StoreError):
         other.append("note", "shop", {}, actor="tester")
-    ledger.path.write_bytes(data)
+    both(data)
     assert other.append("note", "shop", {}, actor="tester").sequence == 52
-    ledger.path.write_bytes(data[: data.index(b"\n") + 1])
+    both(data[: data.index(b"\n") + 1])
     assert other.after(0)[0] == 1
+    both(data)
     ledger.path.write_bytes(data + b'{"body": "half')
     assert other.after(0)[0] == 51
     assert other.append("note", "shop", {}, actor="tester").sequence == 52

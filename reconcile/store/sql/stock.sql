@@ -1,12 +1,13 @@
--- Stock of both sides per CROSS MALL SKU and linked SKU number. Rebuilt for one account, after mapping.sql's exact links.
--- What is not known is NULL, never 0. Negative stock stays negative.
+-- Stock of both sides per CROSS MALL SKU and linked SKU number, and what the gap between the two figures is made of.
+-- Rebuilt for one account, after mapping.sql's exact links. What is not known is NULL, never 0. Negative stock stays negative.
 
 -- name: drop_link
 DROP TABLE IF EXISTS stock_link;
 
 -- name: find_links
 -- By exact mapping rows; where only Smartship's SKU list (or the stock file) is known, by seller code: our SKU code, or our
--- item code with the same option, or our item code where the item has one variant only [I].
+-- item code with the same option, or our item code where the item has one variant only [I]. near: no exact link, but the
+-- mapping knows one row that nearly is this SKU: shows whose stock it would be, and never a match.
 CREATE TEMPORARY TABLE stock_link AS
 WITH hit AS (
     SELECT subject_no, offer_no FROM mapping_exact WHERE CAST($basis AS TEXT) = 'mappings'
@@ -23,156 +24,538 @@ placed AS (
     SELECT h.subject_no, o.sku_no, o.seller_code, o.sync_type, o.sync_enabled, o.ratio, o.safety_qty, o.min_qty,
         row_number() OVER (PARTITION BY h.subject_no, o.sku_no ORDER BY h.offer_no) AS place
     FROM hit h JOIN mapping_offer o ON o.offer_no = h.offer_no
-)
-SELECT * FROM placed WHERE place = 1;
-
--- name: drop_in_flight
-DROP TABLE IF EXISTS stock_in_flight;
-
--- name: find_in_flight
--- Pieces in orders that CROSS MALL has deducted (any imported order that is not cancelled [S]) and Smartship does not hold:
--- still before shipping, without a link other than a weak one. Pieces of a set are those of its components, amount x 員数 [I].
--- is_unproven: an order that Smartship may have collected since, because no file proves it absent.
-CREATE TEMPORARY TABLE stock_in_flight AS
-WITH waiting AS (
-    SELECT c.order_number, c.phase_role = 'collect' AND c.covered_until IS NULL AS is_unproven
-    FROM order_case c
-    WHERE c.account = $account AND NOT c.is_cancelled AND NOT c.is_bundle_child
-        AND c.phase_role IN ('before', 'collect')
-        AND NOT EXISTS (SELECT 1 FROM order_link k
-            WHERE k.account = c.account AND k.order_number = c.order_number AND NOT k.is_weak)
 ),
-piece AS (
-    SELECT w.is_unproven, n.item_code, n.attribute1_name, n.attribute2_name, n.amount AS pieces
-    FROM waiting w JOIN cm_order_line n ON n.account = $account AND n.order_number = w.order_number
-    WHERE NOT n.is_set
-    UNION ALL
-    SELECT w.is_unproven, p.item_code, p.attribute1_name, p.attribute2_name, n.amount * p.component_count
-    FROM waiting w
-    JOIN cm_order_line n ON n.account = $account AND n.order_number = w.order_number
-    JOIN cm_component p ON p.account = $account AND p.order_number = n.order_number AND p.line_no = n.line_no
-    WHERE n.is_set
+near AS (
+    SELECT s.subject_no, m.sku_no FROM mapping_case m
+    JOIN mapping_subject s ON s.case_key = m.case_key
+    WHERE m.account = $account AND m.case_rows = 1 AND m.sku_no IS NOT NULL AND m.sku_cases = 1
+        AND m.mapping_class IN ('near_miss', 'name_only', 'missing')
+        AND s.subject_no NOT IN (SELECT subject_no FROM placed)
 )
-SELECT item_code, coalesce(attribute1_name, '') AS attribute1_name, coalesce(attribute2_name, '') AS attribute2_name,
-    CASE WHEN count(*) = count(pieces) THEN sum(pieces) END AS pieces, bool_or(is_unproven) AS is_unproven
-FROM piece
-GROUP BY item_code, coalesce(attribute1_name, ''), coalesce(attribute2_name, '');
+SELECT subject_no, sku_no, seller_code, sync_type, sync_enabled, ratio, safety_qty, min_qty, FALSE AS is_near,
+    count(*) OVER (PARTITION BY subject_no) AS links, count(*) OVER (PARTITION BY sku_no) > 1 AS is_shared
+FROM placed WHERE place = 1
+UNION ALL
+SELECT subject_no, sku_no, NULL, NULL, NULL, NULL, NULL, NULL, TRUE, 1, FALSE FROM near;
+
+-- name: drop_right
+DROP TABLE IF EXISTS stock_right;
+
+-- name: find_right
+-- Links to another product's SKU [I]: the linked SKU carries neither our SKU code nor our JAN, and exactly one other does.
+CREATE TEMPORARY TABLE stock_right AS
+WITH jan AS (
+    SELECT jan_code FROM cm_sku WHERE account = $account AND jan_code <> '' GROUP BY jan_code HAVING count(*) = 1
+),
+own AS (
+    SELECT l.subject_no, l.sku_no, nullif(s.item_sku_code, '') AS item_sku_code, j.jan_code
+    FROM stock_link l
+    JOIN mapping_subject s ON s.subject_no = l.subject_no
+    JOIN cm_sku k ON k.account = $account AND k.item_code = s.item_code AND k.attribute1_name = s.attribute1_name
+        AND k.attribute2_name = s.attribute2_name
+    LEFT JOIN jan j ON j.jan_code = k.jan_code
+    JOIN ss_sku x ON x.account = $account AND x.sku_no = l.sku_no
+    WHERE NOT l.is_near AND l.links = 1
+        AND (nullif(x.seller_code, '') <> s.item_sku_code OR nullif(x.barcode, '') <> k.jan_code)
+        AND coalesce(x.seller_code <> s.item_sku_code, TRUE) AND coalesce(x.barcode <> k.jan_code, TRUE)
+),
+found AS (
+    SELECT o.subject_no, r.sku_no FROM own o JOIN ss_sku r ON r.account = $account AND r.seller_code = o.item_sku_code
+    UNION
+    SELECT o.subject_no, r.sku_no FROM own o JOIN ss_sku r ON r.account = $account AND r.barcode = o.jan_code
+)
+SELECT subject_no, min(sku_no) AS sku_no FROM found GROUP BY subject_no HAVING count(*) = 1;
 
 -- name: drop_figure
 DROP TABLE IF EXISTS stock_figure;
 
 -- name: find_figures
--- Available pieces over all warehouses, under the SKU number and under the seller code; on hand where available is not given (weak).
--- The age of a sum is that of its oldest part; unknown where a file does not say when it was made.
+-- Available pieces over the chosen warehouses ([] = all), under the SKU number and under the seller code; on hand where
+-- available is not given (weak). The age of a sum is that of its oldest part; unknown where a file does not say when it was
+-- made. A chosen warehouse that no file holds makes the sum weak.
 CREATE TEMPORARY TABLE stock_figure AS
 WITH part AS (
-    SELECT t.warehouse, t.sku_no, coalesce(t.seller_code, t.sku_no) AS seller_code,
-        coalesce(t.available, t.on_hand) AS pieces, t.available IS NULL AS is_weak,
+    SELECT t.warehouse, t.sku_no, coalesce(t.seller_code, t.sku_no) AS seller_code, t.damaged, t.inbound,
+        coalesce(t.available, t.on_hand) AS pieces, t.available IS NULL OR w.is_missing AS is_weak,
         CASE WHEN i.import_id IS NOT NULL AND i.snapshot_at IS NULL THEN NULL ELSE t.snapshot_at END AS seen_at
-    FROM ss_stock t LEFT JOIN ss_import i ON i.account = t.account AND i.import_id = t.import_id
-    WHERE t.account = $account
+    FROM ss_stock t
+    CROSS JOIN (SELECT NOT list_has_all(list(DISTINCT warehouse), CAST($warehouses AS VARCHAR[])) AS is_missing
+        FROM ss_stock WHERE account = $account) w
+    LEFT JOIN ss_import i ON i.account = t.account AND i.import_id = t.import_id
+    WHERE t.account = $account AND (len(CAST($warehouses AS VARCHAR[])) = 0 OR list_contains($warehouses, t.warehouse))
 ),
 keyed AS (
-    SELECT 'sku_no' AS kind, sku_no AS code, warehouse, pieces, is_weak, seen_at FROM part
+    SELECT 'sku_no' AS kind, sku_no AS code, warehouse, pieces, damaged, inbound, is_weak, seen_at FROM part
     UNION ALL
-    SELECT 'seller_code', seller_code, warehouse, pieces, is_weak, seen_at FROM part
+    SELECT 'seller_code', seller_code, warehouse, pieces, damaged, inbound, is_weak, seen_at FROM part
 )
 SELECT kind, code, CASE WHEN count(*) = count(pieces) THEN CAST(sum(pieces) AS BIGINT) END AS pieces,
+    CAST(sum(damaged) AS BIGINT) AS damaged, CAST(sum(inbound) AS BIGINT) AS inbound,
     bool_or(is_weak) AS is_weak, CASE WHEN count(*) = count(seen_at) THEN min(seen_at) END AS seen_at,
-    nullif(string_agg(DISTINCT nullif(warehouse, ''), ' ' ORDER BY nullif(warehouse, '')), '') AS warehouses
-FROM keyed
-GROUP BY kind, code;
+    CASE WHEN count(*) = 1 THEN min(warehouse) ELSE string_agg(DISTINCT warehouse, ' ' ORDER BY warehouse) END AS warehouses
+FROM keyed WHERE code IS NOT NULL GROUP BY kind, code;
+
+-- name: drop_row
+DROP TABLE IF EXISTS stock_row;
+
+-- name: find_rows
+-- One row per CROSS MALL SKU and link, with the two figures and their ages.
+CREATE TEMPORARY TABLE stock_row AS
+SELECT s.subject_no, s.case_key, s.item_code, s.item_name, s.attribute1_name, s.attribute2_name,
+    row_number() OVER (ORDER BY s.subject_no, l.sku_no) AS row_no, l.sku_no AS linked_no,
+    coalesce(r.sku_no, l.sku_no) AS sku_no, coalesce(l.is_near, FALSE) AS is_near, coalesce(l.links, 0) AS links,
+    coalesce(l.is_shared, FALSE) AS is_shared, r.sku_no IS NOT NULL AS is_wrong, l.sync_type, l.safety_qty,
+    coalesce(l.safety_qty, l.min_qty) AS threshold, CASE WHEN l.ratio > 1 THEN l.ratio / 100 ELSE l.ratio END AS share,
+    l.sync_type IS NOT NULL OR l.sync_enabled IS NOT NULL AS is_set_up,
+    CAST($auto_stock AS TEXT) = 'off' OR coalesce(l.sync_type = 'N', FALSE)
+        OR coalesce(list_contains($off_words, lower(replace(trim(l.sync_enabled), ' ', ''))), FALSE) AS is_off,
+    t.stock AS crossmall, t.seen_at AS crossmall_seen_at, k.keep_stock, coalesce(k.stock_unlimit_flag = '1', FALSE) AS is_unlimited,
+    CASE WHEN a.code IS NULL THEN c.pieces ELSE a.pieces END AS smartship,
+    CASE WHEN a.code IS NULL THEN c.seen_at ELSE a.seen_at END AS smartship_seen_at,
+    CASE WHEN a.code IS NULL THEN c.warehouses ELSE a.warehouses END AS warehouses,
+    coalesce(CASE WHEN a.code IS NULL THEN c.is_weak ELSE a.is_weak END, FALSE) AS is_weak,
+    coalesce(CASE WHEN a.code IS NULL THEN c.damaged ELSE a.damaged END, 0) AS damaged,
+    coalesce(CASE WHEN a.code IS NULL THEN c.inbound ELSE a.inbound END, 0) AS inbound
+FROM mapping_subject s
+LEFT JOIN stock_link l ON l.subject_no = s.subject_no
+LEFT JOIN stock_right r ON r.subject_no = s.subject_no
+LEFT JOIN stock_figure a ON a.kind = 'sku_no' AND a.code = coalesce(r.sku_no, l.sku_no)
+LEFT JOIN stock_figure c ON c.kind = 'seller_code' AND c.code = l.seller_code AND r.sku_no IS NULL
+LEFT JOIN cm_stock t ON t.account = $account AND t.item_code = s.item_code
+    AND t.attribute1_name = s.attribute1_name AND t.attribute2_name = s.attribute2_name
+LEFT JOIN cm_sku k ON k.account = $account AND k.item_code = s.item_code
+    AND k.attribute1_name = s.attribute1_name AND k.attribute2_name = s.attribute2_name;
+
+-- name: drop_push
+DROP TABLE IF EXISTS stock_push;
+
+-- name: find_pushes
+-- The last push that reached CROSS MALL before its figure was read, and the last failure where nothing has succeeded since.
+-- From the mapping rows and the sync log alike; a result that no list knows counts neither way.
+CREATE TEMPORARY TABLE stock_push AS
+WITH event AS (
+    SELECT sku_no, last_sync_at AS happened_at, last_sync_qty AS pieces,
+        coalesce(last_sync_ok, CASE WHEN last_sync_result IS NULL THEN TRUE END) AS is_ok, last_sync_result AS message
+    FROM ss_link WHERE account = $account AND last_sync_at IS NOT NULL
+    UNION ALL
+    SELECT sku_no, event_at, sent_qty, CASE result WHEN 'OK' THEN TRUE WHEN 'NG' THEN FALSE END, message
+    FROM ss_sync_event e
+    WHERE account = $account AND event_at IS NOT NULL AND sku_no IS NOT NULL AND (e.sales_site IS NULL
+        OR e.sales_site IN (SELECT sales_site FROM crossmall_sales_site WHERE account = $account)
+        OR NOT EXISTS (SELECT 1 FROM crossmall_sales_site WHERE account = $account))
+),
+last AS (
+    SELECT r.row_no, max(e.happened_at) FILTER (e.is_ok AND e.happened_at <= r.crossmall_seen_at) AS pushed_at,
+        arg_max(e.pieces, e.happened_at) FILTER (e.is_ok AND e.happened_at <= r.crossmall_seen_at) AS pushed_qty,
+        max(e.happened_at) FILTER (e.is_ok) AS ok_at, max(e.happened_at) FILTER (NOT e.is_ok) AS failed_at,
+        arg_max(e.message, e.happened_at) FILTER (NOT e.is_ok) AS failed_message
+    FROM stock_row r JOIN event e ON e.sku_no = r.linked_no
+    WHERE NOT r.is_near
+    GROUP BY r.row_no
+)
+SELECT row_no, CASE WHEN pushed_qty IS NOT NULL THEN pushed_at END AS pushed_at, pushed_qty, ok_at,
+    CASE WHEN failed_at > coalesce(ok_at, failed_at - INTERVAL '1 second') THEN failed_at END AS failed_at,
+    CASE WHEN failed_at > coalesce(ok_at, failed_at - INTERVAL '1 second') THEN failed_message END AS failed_message
+FROM last;
+
+-- name: drop_order
+DROP TABLE IF EXISTS stock_order;
+
+-- name: find_orders
+-- Orders that the two sides may count differently. waiting: deducted by CROSS MALL [S], not at Smartship, still to be
+-- collected. passed: proven absent and past collection. held: at Smartship. gone: cancelled, yet Smartship keeps its pieces.
+-- Only as far back as the oldest figure or push of today: what both have settled long ago changes no gap.
+CREATE TEMPORARY TABLE stock_order AS
+WITH since AS (
+    SELECT least(min(r.crossmall_seen_at), min(r.smartship_seen_at), min(p.pushed_at)) AS bound_at
+    FROM stock_row r LEFT JOIN stock_push p ON p.row_no = r.row_no
+),
+known AS (
+    SELECT c.order_number, c.created_at, c.updated_at, c.ss_registered_at AS registered_at, c.phase_role, c.is_cancelled,
+        c.covered_until, c.ordered_qty, k.order_number IS NOT NULL AS is_linked, c.ss_active_packing_count > 0 AS is_active,
+        CASE WHEN k.order_number IS NOT NULL AND c.ss_qty >= 2 * c.ordered_qty AND c.ordered_qty > 0
+            THEN CAST(floor(c.ss_qty / c.ordered_qty) AS BIGINT) - 1 ELSE 0 END AS copies
+    FROM order_case c
+    LEFT JOIN (SELECT DISTINCT order_number FROM order_link WHERE account = $account AND NOT is_weak) k
+        ON k.order_number = c.order_number
+    WHERE c.account = $account AND NOT c.is_bundle_child
+)
+SELECT o.order_number, o.created_at, o.updated_at, o.registered_at, o.copies, o.ordered_qty,
+    CASE
+        WHEN o.is_cancelled THEN 'gone'
+        WHEN o.is_linked THEN 'held'
+        WHEN o.phase_role IN ('before', 'collect') THEN 'waiting'
+        ELSE 'passed'
+    END AS standing,
+    o.phase_role = 'collect' AND o.covered_until IS NULL AS is_unproven
+FROM known o CROSS JOIN since s
+WHERE CASE
+    WHEN o.is_cancelled THEN o.is_active AND coalesce(o.updated_at >= s.bound_at - INTERVAL '30 days', TRUE)
+    WHEN o.is_linked THEN o.registered_at > s.bound_at OR o.created_at > s.bound_at OR o.copies > 0
+    WHEN o.phase_role IN ('before', 'collect') THEN TRUE
+    ELSE o.phase_role <> 'shipped' AND o.covered_until IS NOT NULL AND o.created_at >= s.bound_at - INTERVAL '30 days'
+END;
+
+-- name: drop_piece
+DROP TABLE IF EXISTS stock_piece;
+
+-- name: find_pieces
+-- Pieces of those orders per row. Pieces of a set are those of its components, amount x 員数 [I].
+CREATE TEMPORARY TABLE stock_piece AS
+WITH line AS (
+    SELECT o.*, n.item_code, n.attribute1_name, n.attribute2_name, n.amount AS pieces
+    FROM stock_order o JOIN cm_order_line n ON n.account = $account AND n.order_number = o.order_number
+    WHERE NOT n.is_set
+    UNION ALL
+    SELECT o.*, p.item_code, p.attribute1_name, p.attribute2_name, n.amount * p.component_count
+    FROM stock_order o
+    JOIN cm_order_line n ON n.account = $account AND n.order_number = o.order_number
+    JOIN cm_component p ON p.account = $account AND p.order_number = n.order_number AND p.line_no = n.line_no
+    WHERE n.is_set
+),
+counted AS (
+    SELECT r.row_no, l.standing, l.pieces, l.is_unproven, l.copies,
+        coalesce(l.created_at <= r.crossmall_seen_at, TRUE) AS is_deducted,
+        coalesce(l.registered_at <= r.smartship_seen_at, TRUE) AS is_reserved,
+        coalesce(l.created_at <= p.pushed_at, FALSE) AS is_before_push,
+        coalesce(l.registered_at <= p.pushed_at, l.registered_at IS NULL) AS is_in_push,
+        p.pushed_at IS NULL OR coalesce(l.updated_at > p.pushed_at, TRUE) AS is_after_push
+    FROM line l
+    JOIN stock_row r ON r.item_code = l.item_code AND r.attribute1_name = coalesce(l.attribute1_name, '')
+        AND r.attribute2_name = coalesce(l.attribute2_name, '')
+    LEFT JOIN stock_push p ON p.row_no = r.row_no
+)
+SELECT row_no, count(*) FILTER (pieces IS NULL AND standing = 'waiting') > 0 AS is_unknown,
+    bool_or(is_unproven AND standing = 'waiting') AS is_unproven,
+    sum(pieces) FILTER (standing = 'waiting' AND is_deducted) AS waiting,
+    sum(CASE WHEN is_deducted AND NOT is_reserved THEN -pieces WHEN is_reserved AND NOT is_deducted THEN pieces END)
+        FILTER (standing = 'held') AS moved,
+    sum(pieces) FILTER (is_before_push AND is_deducted
+        AND (standing = 'waiting' OR (standing = 'held' AND NOT is_in_push))) AS pushed_over,
+    sum(CASE WHEN is_reserved AND NOT is_in_push THEN pieces WHEN is_in_push AND NOT is_reserved THEN -pieces END)
+        FILTER (standing = 'held') AS reserved_since,
+    sum(CASE WHEN standing = 'gone' AND is_after_push THEN pieces
+             WHEN standing = 'held' AND copies > 0 AND (NOT is_before_push OR NOT is_in_push) THEN pieces * copies
+             WHEN standing = 'passed' AND NOT is_before_push AND is_deducted THEN -pieces END) AS apart
+FROM counted GROUP BY row_no;
+
+-- name: drop_sale
+DROP TABLE IF EXISTS stock_sale;
+
+-- name: find_sales
+-- Pieces ordered within the last sales_days, per SKU.
+CREATE TEMPORARY TABLE stock_sale AS
+WITH recent AS (
+    SELECT order_number FROM order_case
+    WHERE account = $account AND NOT is_cancelled AND created_at <= CAST($now AS TIMESTAMP)
+        AND created_at > CAST($now AS TIMESTAMP) - CAST($sales_days AS INTEGER) * INTERVAL '1 day'
+),
+piece AS (
+    SELECT n.item_code, n.attribute1_name, n.attribute2_name, n.amount AS pieces
+    FROM recent o JOIN cm_order_line n ON n.account = $account AND n.order_number = o.order_number WHERE NOT n.is_set
+    UNION ALL
+    SELECT p.item_code, p.attribute1_name, p.attribute2_name, n.amount * p.component_count
+    FROM recent o
+    JOIN cm_order_line n ON n.account = $account AND n.order_number = o.order_number
+    JOIN cm_component p ON p.account = $account AND p.order_number = n.order_number AND p.line_no = n.line_no
+    WHERE n.is_set
+)
+SELECT item_code, coalesce(attribute1_name, '') AS attribute1_name, coalesce(attribute2_name, '') AS attribute2_name,
+    CAST(coalesce(sum(pieces), 0) AS BIGINT) AS pieces
+FROM piece GROUP BY ALL;
+
+-- name: drop_side
+DROP TABLE IF EXISTS stock_side;
+
+-- name: find_sides
+-- The equation, row by row: shown = what the sync type makes of Smartship's figure, base = what CROSS MALL may sell of it:
+-- shown - orders waiting outside Smartship + orders that only one of two figures of different age has seen [I].
+-- drift: what the warehouse lost since the last push, by what that push said, beside orders.
+CREATE TEMPORARY TABLE stock_side AS
+WITH unread AS (
+    SELECT count(*) > 0 AS is_any FROM stock_order WHERE standing = 'waiting' AND ordered_qty IS NULL
+),
+joined AS (
+    SELECT r.*, p.pushed_at, p.pushed_qty, p.failed_at, p.failed_message, coalesce(s.pieces, 0) AS sold,
+        r.is_weak OR r.is_near OR r.is_wrong OR coalesce(w.is_unproven, FALSE) OR u.is_any AS weak,
+        CASE WHEN coalesce(w.is_unknown, FALSE) THEN NULL ELSE CAST(coalesce(w.waiting, 0) AS BIGINT) END AS in_flight,
+        CAST(coalesce(w.moved, 0) AS BIGINT) AS moved, CAST(coalesce(w.pushed_over, 0) AS BIGINT) AS pushed_over,
+        CAST(coalesce(w.reserved_since, 0) AS BIGINT) AS reserved_since, CAST(coalesce(w.apart, 0) AS BIGINT) AS apart,
+        CASE WHEN r.is_off OR r.is_near THEN NULL ELSE coalesce(r.sync_type, 'S') END AS rule_type
+    FROM stock_row r CROSS JOIN unread u
+    LEFT JOIN stock_push p ON p.row_no = r.row_no
+    LEFT JOIN stock_piece w ON w.row_no = r.row_no
+    LEFT JOIN stock_sale s ON s.item_code = r.item_code AND s.attribute1_name = r.attribute1_name
+        AND s.attribute2_name = r.attribute2_name
+),
+shown AS (
+    SELECT joined.*, stock_shown(smartship, rule_type, share, safety_qty, threshold) AS shown,
+        CASE WHEN pushed_at IS NULL THEN 0
+            ELSE coalesce(pushed_qty - stock_shown(smartship + reserved_since, rule_type, share, safety_qty, threshold), 0)
+        END AS drift
+    FROM joined
+)
+SELECT shown.*,
+    CASE
+        WHEN is_off THEN 'off'
+        WHEN failed_at IS NOT NULL THEN 'failing'
+        WHEN drift <> 0 AND smartship_seen_at - pushed_at > CAST($stale_min AS INTEGER) * INTERVAL '1 minute' THEN 'frozen'
+        WHEN pushed_at IS NOT NULL OR is_set_up OR CAST($auto_stock AS TEXT) = 'on' THEN 'on'
+        ELSE 'unknown'
+    END AS sync_state,
+    CASE WHEN is_off OR is_near THEN smartship ELSE shown END - in_flight + moved AS base
+FROM shown;
+
+-- name: drop_set
+DROP TABLE IF EXISTS stock_set;
+
+-- name: find_sets
+-- What a set is made of, by the newest order that holds it; no other source tells [I]. A set's figures follow from its
+-- components: as many as the scarcest of them allows [S for the steps].
+CREATE TEMPORARY TABLE stock_set AS
+WITH line AS (
+    SELECT item_code, coalesce(attribute1_name, '') AS attribute1_name, coalesce(attribute2_name, '') AS attribute2_name,
+        max(struct_pack(order_number, line_no)) AS newest
+    FROM cm_order_line WHERE account = $account AND is_set AND item_code IS NOT NULL GROUP BY ALL
+),
+component AS (
+    SELECT l.item_code AS set_code, l.attribute1_name AS set_attribute1, l.attribute2_name AS set_attribute2, p.item_code,
+        coalesce(p.attribute1_name, '') AS attribute1_name, coalesce(p.attribute2_name, '') AS attribute2_name,
+        sum(p.component_count) AS pieces
+    FROM line l
+    LEFT JOIN cm_component p ON p.account = $account AND p.order_number = l.newest.order_number AND p.line_no = l.newest.line_no
+    GROUP BY ALL
+),
+held AS (
+    SELECT c.*, d.crossmall, d.smartship, d.base, coalesce(d.keep_stock, 0) AS keep_stock, d.crossmall_seen_at, d.smartship_seen_at,
+        d.warehouses
+    FROM component c
+    LEFT JOIN (SELECT * FROM stock_side WHERE NOT is_near QUALIFY row_number() OVER (PARTITION BY subject_no ORDER BY row_no) = 1) d
+        ON d.item_code = c.item_code AND d.attribute1_name = c.attribute1_name AND d.attribute2_name = c.attribute2_name
+)
+SELECT set_code, set_attribute1, set_attribute2, count(item_code) AS components,
+    CASE WHEN count(*) = count(crossmall) AND min(pieces) > 0
+        THEN CAST(min(floor((crossmall - keep_stock) / pieces)) AS BIGINT) END AS ours,
+    CASE WHEN count(*) = count(crossmall) AND min(pieces) > 0 THEN CAST(min(floor(crossmall / pieces)) AS BIGINT) END AS ours_unkept,
+    CASE WHEN count(*) = count(smartship) AND min(pieces) > 0 THEN CAST(min(floor(smartship / pieces)) AS BIGINT) END AS theirs,
+    CASE WHEN count(*) = count(base) AND min(pieces) > 0
+        THEN CAST(min(floor((base - keep_stock) / pieces)) AS BIGINT) END AS base,
+    CASE WHEN count(*) = count(crossmall_seen_at) THEN min(crossmall_seen_at) END AS crossmall_seen_at,
+    CASE WHEN count(*) = count(smartship_seen_at) THEN min(smartship_seen_at) END AS smartship_seen_at,
+    min(warehouses) AS warehouses
+FROM held GROUP BY set_code, set_attribute1, set_attribute2;
+
+-- name: drop_judged
+DROP TABLE IF EXISTS stock_judged;
+
+-- name: find_judged
+-- Which rows have a gap that can be told, and what of it is left after sync type, orders and movements: rest.
+CREATE TEMPORARY TABLE stock_judged AS
+WITH file AS (
+    SELECT count(*) > 0 AS is_there FROM ss_stock WHERE account = $account
+),
+placed AS (
+    SELECT d.* REPLACE (
+            CASE WHEN t.set_code IS NULL THEN d.crossmall ELSE coalesce(d.crossmall, t.ours - coalesce(d.keep_stock, 0)) END AS crossmall,
+            CASE WHEN t.components > 0 THEN t.theirs ELSE d.smartship END AS smartship,
+            CASE WHEN t.components > 0 THEN coalesce(d.crossmall_seen_at, t.crossmall_seen_at) ELSE d.crossmall_seen_at END
+                AS crossmall_seen_at,
+            CASE WHEN t.components > 0 THEN t.smartship_seen_at ELSE d.smartship_seen_at END AS smartship_seen_at,
+            CASE WHEN t.components > 0 THEN t.warehouses ELSE d.warehouses END AS warehouses,
+            d.weak OR (t.set_code IS NOT NULL AND d.crossmall IS NULL) AS weak,
+            CASE WHEN t.set_code IS NULL THEN d.base ELSE t.base - coalesce(d.keep_stock, 0) END AS base,
+            CASE WHEN t.set_code IS NULL THEN d.in_flight ELSE 0 END AS in_flight),
+        t.set_code IS NOT NULL AS is_set, coalesce(t.components, 0) AS set_of, t.ours - coalesce(d.keep_stock, 0) AS set_figure,
+        t.ours_unkept
+    FROM stock_side d
+    LEFT JOIN stock_set t ON t.set_code = d.item_code AND t.set_attribute1 = d.attribute1_name
+        AND t.set_attribute2 = d.attribute2_name
+    QUALIFY t.set_code IS NULL OR row_number() OVER (PARTITION BY d.subject_no ORDER BY d.row_no) = 1
+),
+told AS (
+    SELECT p.*, greatest(smartship_seen_at, crossmall_seen_at) AS newer_at, least(smartship_seen_at, crossmall_seen_at) AS older_at,
+        CASE
+            WHEN smartship_seen_at IS NULL OR crossmall_seen_at IS NULL THEN 'age_unknown'
+            WHEN greatest(smartship_seen_at, crossmall_seen_at) > CAST($latest AS TIMESTAMP) THEN 'future'
+            WHEN greatest(smartship_seen_at, crossmall_seen_at) - least(smartship_seen_at, crossmall_seen_at)
+                > CAST($gap_max_s AS INTEGER) * INTERVAL '1 second' THEN 'age'
+        END AS reason,
+        CASE
+            WHEN is_unlimited THEN 'unlimited'
+            WHEN NOT f.is_there THEN 'no_smartship_file'
+            WHEN is_set AND (set_of = 0 OR set_figure IS NULL) THEN 'set_product'
+            WHEN linked_no IS NULL AND NOT is_set THEN 'mapping_none'
+            WHEN smartship IS NULL THEN 'no_smartship_stock'
+            WHEN crossmall IS NULL THEN 'no_crossmall_stock'
+            WHEN in_flight IS NULL OR base IS NULL THEN 'not_evaluated'
+        END AS untold
+    FROM placed p CROSS JOIN file f
+)
+SELECT told.* REPLACE (CASE WHEN untold IS NULL THEN reason END AS reason),
+    untold IS NULL AND reason IS NULL AS is_told,
+    CASE WHEN untold IS NULL AND reason IS NULL THEN crossmall - smartship END AS gap,
+    CASE WHEN untold IS NULL AND reason IS NULL AND NOT is_set THEN crossmall - base ELSE 0 END AS rest,
+    CASE WHEN is_off OR (is_near AND NOT is_set) OR (is_set AND set_figure IS NULL) THEN NULL ELSE base END AS expected
+FROM told;
+
+-- name: drop_split
+DROP TABLE IF EXISTS stock_split;
+
+-- name: find_splits
+-- What is left over, split by evidence. Other linked figures first; then the choice of evidence (push over waiting orders,
+-- warehouse movements since that push, orders that ended differently, announced goods, damaged goods) that leaves least
+-- unexplained, with fewest causes [D]; then what can account for a part of what still remains.
+CREATE TEMPORARY TABLE stock_split AS
+WITH open AS (
+    SELECT * FROM stock_judged WHERE is_told AND rest <> 0
+),
+other AS (
+    SELECT o.row_no, arg_min(d.shown, abs(o.crossmall - o.base + o.shown - d.shown)) AS shown
+    FROM open o JOIN stock_judged d ON d.subject_no = o.subject_no AND d.row_no <> o.row_no AND d.shown IS NOT NULL
+    WHERE o.links > 1 GROUP BY o.row_no
+),
+wrong AS (
+    SELECT o.row_no, stock_shown(f.pieces, o.rule_type, o.share, o.safety_qty, o.threshold) AS shown
+    FROM open o JOIN stock_figure f ON f.kind = 'sku_no' AND f.code = o.linked_no WHERE o.is_wrong
+),
+linked AS (
+    SELECT o.*, stock_take(o.rest, coalesce(w.shown - o.shown, 0)) AS by_wrong, stock_take(o.rest, coalesce(t.shown - o.shown, 0)) AS by_other
+    FROM open o LEFT JOIN other t ON t.row_no = o.row_no LEFT JOIN wrong w ON w.row_no = o.row_no
+),
+claim AS (
+    SELECT row_no, rest - by_wrong - by_other AS left_over, sync_state, damaged, inbound, drift, pushed_over, apart,
+        sync_state NOT IN ('off') AND NOT is_near AS is_open
+    FROM linked
+),
+choice (bits, push, move, order_, goods, broken) AS (
+    SELECT n, n & 1, (n >> 1) & 1, (n >> 2) & 1, (n >> 3) & 1, (n >> 4) & 1 FROM range(32) AS r (n)
+),
+best AS (
+    SELECT c.row_no, arg_min(k.bits, 64 * (2 * abs(c.left_over - k.push * c.pushed_over - k.move * c.drift - k.order_ * c.apart
+        - k.goods * c.inbound - k.broken * c.damaged) + bit_count(k.bits)) + k.bits) AS bits
+    FROM claim c JOIN choice k ON (c.pushed_over <> 0 OR k.push = 0) AND (c.drift <> 0 OR k.move = 0)
+        AND (c.apart <> 0 OR k.order_ = 0) AND (c.inbound > 0 OR k.goods = 0)
+        AND ((c.damaged > 0 AND c.sync_state IN ('on', 'unknown')) OR k.broken = 0)
+    WHERE c.is_open AND c.left_over <> 0
+    GROUP BY c.row_no
+),
+taken AS (
+    SELECT l.*, coalesce((b.bits & 1) * l.pushed_over, 0) AS t_push, coalesce(((b.bits >> 1) & 1) * l.drift, 0) AS t_drift,
+        coalesce(((b.bits >> 2) & 1) * l.apart, 0) AS t_apart, coalesce(((b.bits >> 3) & 1) * l.inbound, 0) AS t_inbound,
+        coalesce(((b.bits >> 4) & 1) * l.damaged, 0) AS t_damaged
+    FROM linked l LEFT JOIN best b ON b.row_no = l.row_no
+),
+first AS MATERIALIZED (
+    SELECT row_no, sync_state, is_near, is_shared, smartship, crossmall, damaged, inbound, pushed_over, pushed_at, by_wrong,
+        by_other, t_push, t_apart, t_inbound, t_damaged, t_drift,
+        CASE WHEN sync_state = 'on' AND t_drift > 0 AND t_damaged = 0 THEN least(t_drift, damaged) ELSE 0 END AS d_damaged,
+        rest - by_wrong - by_other - t_push - t_drift - t_apart - t_inbound - t_damaged AS left_over,
+        CASE WHEN is_near THEN 'none' WHEN sync_state = 'off' THEN 'off' WHEN sync_state IN ('failing', 'frozen') THEN 'failing'
+            WHEN is_shared THEN 'shared' END AS takes_all
+    FROM taken
+),
+second AS MATERIALIZED (
+    SELECT first.*, CASE WHEN takes_all IS NULL THEN left_over ELSE 0 END AS r2,
+        CASE WHEN takes_all IS NULL AND smartship <= 0 AND crossmall < 0 THEN stock_take(left_over, crossmall) ELSE 0 END
+            AS by_negative
+    FROM first
+),
+third AS MATERIALIZED (
+    SELECT second.*, r2 - by_negative AS r3, stock_take(r2 - by_negative, inbound - t_inbound) AS g_inbound FROM second
+),
+fourth AS MATERIALIZED (
+    SELECT third.*, r3 - g_inbound AS r4, stock_take(r3 - g_inbound, damaged - t_damaged - d_damaged) AS g_damaged FROM third
+),
+fifth AS MATERIALIZED (
+    SELECT fourth.*, r4 - g_damaged AS r5, stock_take(r4 - g_damaged, pushed_over - t_push) AS g_push FROM fourth
+),
+sixth AS MATERIALIZED (
+    SELECT fifth.*, r5 - g_push AS r6, r5 - g_push < 0 AND sync_state = 'on' AND pushed_at IS NOT NULL AS is_held FROM fifth
+)
+SELECT row_no, by_wrong, by_other, by_negative, sync_state AS state, t_apart AS by_apart, t_drift - d_damaged AS by_drift,
+    t_push + g_push AS by_push, t_inbound + g_inbound AS by_inbound, t_damaged + d_damaged + g_damaged AS by_damaged,
+    CASE WHEN takes_all = 'none' THEN left_over ELSE 0 END AS by_none,
+    CASE WHEN takes_all = 'off' THEN left_over ELSE 0 END AS by_off,
+    CASE WHEN takes_all = 'failing' THEN left_over ELSE 0 END AS by_failing,
+    CASE WHEN takes_all = 'shared' THEN left_over ELSE 0 END AS by_shared,
+    CASE WHEN is_held THEN r6 ELSE 0 END AS by_held, CASE WHEN is_held THEN 0 ELSE r6 END AS by_nothing
+FROM sixth;
+
+-- name: remember_gaps
+-- The gap of each row whose figures, gap or cause are new; against the rows of the last judging, which still stand.
+INSERT INTO stock_gap_history (account, case_key, sku_no, judged_at, crossmall, smartship, expected, gap, exposure, cause)
+SELECT f.account, f.case_key, f.sku_no, CAST($now AS TIMESTAMP), f.crossmall, f.smartship, f.expected, f.gap, f.exposure, f.cause
+FROM stock_fresh f
+LEFT JOIN stock_case c ON c.account = f.account AND c.case_key = f.case_key AND c.sku_no IS NOT DISTINCT FROM f.sku_no
+WHERE c.case_key IS NULL OR c.gap IS DISTINCT FROM f.gap OR c.cause <> f.cause OR c.exposure IS DISTINCT FROM f.exposure
+    OR c.crossmall IS DISTINCT FROM f.crossmall OR c.smartship IS DISTINCT FROM f.smartship;
 
 -- name: drop_cases
 DELETE FROM stock_case WHERE account = $account;
 
 -- name: write_cases
--- expected = what the sync rule makes of Smartship's figure, minus the pieces in flight (smartship.md 5.4 [I]). Formulas by type [I]:
--- P share of the figure, B figure less safety stock and not below 0, Z 0 at or below its threshold, S and unknown types follow
--- the figure at follow_pct, N none, L not evaluated. A ratio above 1 is in per cent.
-INSERT INTO stock_case (account, row_no, item_code, item_name, attribute1, attribute2, sku_no, crossmall, smartship, expected,
-    gap, cause, in_flight, weak, warehouses, crossmall_seen_at, smartship_seen_at)
-WITH off_word (word) AS (
-    VALUES ('n'), ('no'), ('off'), ('false'), ('0'), ('しない'), ('使用しない'), ('無効'), ('停止'), ('미사용'), ('사용안함')
+INSERT INTO stock_case BY NAME SELECT * FROM stock_fresh;
+
+-- name: drop_fresh
+DROP TABLE IF EXISTS stock_fresh;
+
+-- name: find_fresh
+-- Everything together. cause: the part with most units; in step where no part exceeds the account's tolerance.
+CREATE TEMPORARY TABLE stock_fresh AS
+WITH part AS (
+    SELECT j.*,
+        CASE WHEN is_told AND NOT is_set THEN moved ELSE 0 END + CASE WHEN p.state = 'on' THEN by_drift ELSE 0 END AS p_timing,
+        coalesce(by_none, 0) AS p_mapping_none, coalesce(by_wrong, 0) AS p_mapping_wrong,
+        coalesce(by_other + by_shared, 0) AS p_mapping_duplicate, coalesce(by_off, 0) AS p_sync_off,
+        coalesce(by_failing, 0) + CASE WHEN p.state <> 'on' THEN by_drift ELSE 0 END AS p_sync_failing,
+        CASE WHEN is_told AND NOT is_set AND shown IS NOT NULL THEN shown - smartship ELSE 0 END AS p_rule,
+        CASE WHEN is_told AND is_set THEN ours_unkept - smartship ELSE 0 END AS p_set_product,
+        coalesce(by_negative, 0) AS p_negative,
+        coalesce(by_held, 0) + CASE WHEN is_told AND is_set THEN set_figure - ours_unkept ELSE 0 END AS p_held,
+        CASE WHEN is_told AND NOT is_set THEN -in_flight ELSE 0 END + coalesce(by_apart, 0) AS p_in_flight,
+        coalesce(by_push, 0) AS p_overwritten, coalesce(by_damaged, 0) AS p_damaged, coalesce(by_inbound, 0) AS p_inbound,
+        coalesce(by_nothing, 0) + CASE WHEN is_told AND is_set THEN crossmall - set_figure ELSE 0 END AS p_unexplained
+    FROM stock_judged j LEFT JOIN stock_split p ON p.row_no = j.row_no
 ),
-bundle AS (
-    SELECT DISTINCT item_code FROM cm_order_line WHERE account = $account AND is_set
-),
-file AS (
-    SELECT count(*) > 0 AS is_there FROM ss_stock WHERE account = $account
-),
-unread AS (
-    SELECT count(*) > 0 AS is_any FROM order_case c
-    WHERE c.account = $account AND NOT c.is_cancelled AND NOT c.is_bundle_child AND c.ordered_qty IS NULL
-        AND c.phase_role IN ('before', 'collect')
-        AND NOT EXISTS (SELECT 1 FROM order_link k
-            WHERE k.account = c.account AND k.order_number = c.order_number AND NOT k.is_weak)
-),
-side AS (
-    SELECT s.subject_no, s.item_code, s.item_name, s.attribute1_name, s.attribute2_name, l.sku_no, t.stock AS crossmall,
-        t.seen_at AS crossmall_seen_at, b.item_code IS NOT NULL AS is_bundle, f.is_there AS has_file,
-        CASE WHEN a.code IS NULL THEN c.pieces ELSE a.pieces END AS smartship,
-        CASE WHEN a.code IS NULL THEN c.seen_at ELSE a.seen_at END AS smartship_seen_at,
-        CASE WHEN a.code IS NULL THEN c.warehouses ELSE a.warehouses END AS warehouses,
-        coalesce(CASE WHEN a.code IS NULL THEN c.is_weak ELSE a.is_weak END, FALSE)
-            OR coalesce(w.is_unproven, FALSE) OR u.is_any AS weak,
-        CASE WHEN w.item_code IS NULL THEN 0 ELSE w.pieces END AS in_flight,
-        coalesce(l.sync_type, 'S') AS sync_type, l.safety_qty, coalesce(l.safety_qty, l.min_qty) AS threshold,
-        CASE WHEN l.ratio > 1 THEN l.ratio / 100 ELSE l.ratio END AS share,
-        CAST($auto_stock AS TEXT) = 'off' OR coalesce(l.sync_type = 'N', FALSE)
-            OR coalesce(lower(replace(trim(l.sync_enabled), ' ', '')) IN (SELECT word FROM off_word), FALSE) AS is_off
-    FROM mapping_subject s
-    CROSS JOIN file f
-    CROSS JOIN unread u
-    LEFT JOIN stock_link l ON l.subject_no = s.subject_no
-    LEFT JOIN stock_figure a ON a.kind = 'sku_no' AND a.code = l.sku_no
-    LEFT JOIN stock_figure c ON c.kind = 'seller_code' AND c.code = l.seller_code
-    LEFT JOIN cm_stock t ON t.account = $account AND t.item_code = s.item_code
-        AND t.attribute1_name = s.attribute1_name AND t.attribute2_name = s.attribute2_name
-    LEFT JOIN stock_in_flight w ON w.item_code = s.item_code AND w.attribute1_name = s.attribute1_name
-        AND w.attribute2_name = s.attribute2_name
-    LEFT JOIN bundle b ON b.item_code = s.item_code
-),
-shown AS (
-    SELECT side.*, CASE
-            WHEN is_off OR is_bundle THEN NULL
-            WHEN sync_type = 'S' THEN floor(CAST(smartship * CAST($follow_pct AS INTEGER) AS DECIMAL(24, 6)) / 100)
-            WHEN sync_type = 'P' THEN floor(CAST(smartship * share AS DECIMAL(24, 6)))
-            WHEN sync_type = 'B' AND safety_qty IS NOT NULL
-                THEN CASE WHEN smartship > safety_qty THEN smartship - safety_qty WHEN smartship IS NOT NULL THEN 0 END
-            WHEN sync_type = 'Z' AND threshold IS NOT NULL
-                THEN CASE WHEN smartship > threshold THEN smartship WHEN smartship IS NOT NULL THEN 0 END
-        END AS shown
-    FROM side
-),
-equation AS (
-    SELECT shown.*, CAST(shown - in_flight AS BIGINT) AS expected,
-        CAST(crossmall - (shown - in_flight) AS BIGINT) AS gap
-    FROM shown
-),
-judged AS (
-    SELECT equation.*, CASE
-        WHEN is_bundle THEN 'set_product'
-        WHEN NOT has_file THEN 'no_smartship_file'
-        WHEN sku_no IS NULL THEN 'not_linked'
-        WHEN smartship IS NULL THEN 'no_smartship_stock'
-        WHEN crossmall IS NULL THEN 'no_crossmall_stock'
-        WHEN is_off THEN 'sync_off'
-        WHEN gap IS NULL THEN 'not_evaluated'
-        WHEN smartship_seen_at IS NULL OR crossmall_seen_at IS NULL THEN 'not_comparable'
-        WHEN greatest(smartship_seen_at, crossmall_seen_at) > CAST($latest AS TIMESTAMP) THEN 'not_comparable'
-        WHEN greatest(smartship_seen_at, crossmall_seen_at) - least(smartship_seen_at, crossmall_seen_at)
-            > CAST($gap_max_s AS INTEGER) * INTERVAL '1 second' THEN 'not_comparable'
-        WHEN gap > 0 THEN 'oversell_risk'
-        WHEN gap < 0 THEN 'shows_less'
-        ELSE 'in_step'
-    END AS cause
-    FROM equation
+pace AS (
+    SELECT part.*, CASE WHEN is_told AND NOT is_near THEN greatest(crossmall - base, 0) END AS exposure,
+        CASE WHEN is_told AND NOT is_near THEN
+            greatest(CAST($now AS TIMESTAMP), coalesce(pushed_at, smartship_seen_at) + CAST($push_every_min AS INTEGER) * INTERVAL '1 minute')
+        END AS next_push_at,
+        greatest(abs(p_timing), abs(p_mapping_none), abs(p_mapping_wrong), abs(p_mapping_duplicate), abs(p_sync_off),
+            abs(p_sync_failing), abs(p_rule), abs(p_set_product), abs(p_negative), abs(p_held), abs(p_in_flight),
+            abs(p_overwritten), abs(p_damaged), abs(p_inbound), abs(p_unexplained)) AS most
+    FROM part
 )
-SELECT $account, CAST(row_number() OVER (ORDER BY subject_no, sku_no) AS INTEGER), item_code, item_name, attribute1_name,
-    attribute2_name, sku_no, crossmall, smartship, expected, gap, cause, CAST(in_flight AS BIGINT), weak, warehouses,
-    crossmall_seen_at, smartship_seen_at
-FROM judged;
+SELECT CAST($account AS VARCHAR) AS account, CAST(row_no AS INTEGER) AS row_no, case_key, item_code, item_name,
+    attribute1_name AS attribute1, attribute2_name AS attribute2, sku_no, CASE WHEN is_wrong THEN linked_no END AS linked_sku_no,
+    crossmall, smartship, shown, CAST(expected AS BIGINT) AS expected, gap,
+    CASE WHEN is_told THEN crossmall - base END AS off_by,
+    CASE
+        WHEN untold IS NOT NULL THEN untold
+        WHEN reason IS NOT NULL THEN 'not_comparable'
+        WHEN most <= CAST($tolerance AS INTEGER) THEN 'in_step'
+        WHEN abs(p_unexplained) = most THEN 'unexplained' WHEN abs(p_mapping_wrong) = most THEN 'mapping_wrong'
+        WHEN abs(p_mapping_duplicate) = most THEN 'mapping_duplicate' WHEN abs(p_mapping_none) = most THEN 'mapping_none'
+        WHEN abs(p_sync_failing) = most THEN 'sync_failing' WHEN abs(p_sync_off) = most THEN 'sync_off'
+        WHEN abs(p_overwritten) = most THEN 'overwritten' WHEN abs(p_negative) = most THEN 'negative'
+        WHEN abs(p_held) = most THEN 'held' WHEN abs(p_damaged) = most THEN 'damaged'
+        WHEN abs(p_inbound) = most THEN 'inbound' WHEN abs(p_set_product) = most THEN 'set_product'
+        WHEN abs(p_in_flight) = most THEN 'in_flight' WHEN abs(p_timing) = most THEN 'timing' ELSE 'rule'
+    END AS cause,
+    reason, CAST(in_flight AS BIGINT) AS in_flight, weak, warehouses, crossmall_seen_at, smartship_seen_at, sync_type,
+    CASE sync_type WHEN 'P' THEN CAST(round(100 * share) AS BIGINT) WHEN 'B' THEN safety_qty WHEN 'Z' THEN threshold END AS sync_value,
+    sync_state, pushed_at, pushed_qty, failed_at, failed_message, damaged, inbound, keep_stock, CAST(set_of AS BIGINT) AS set_of,
+    CASE WHEN is_set THEN set_figure END AS set_figure, is_shared, sold, exposure,
+    CASE WHEN exposure IS NOT NULL THEN greatest(exposure, least(greatest(crossmall, 0), CAST(ceil(
+        sold * greatest(extract(epoch FROM next_push_at - CAST($now AS TIMESTAMP)), 0) / (86400.0 * CAST($sales_days AS INTEGER))) AS BIGINT))
+        - greatest(base, 0), 0) END AS exposure_soon,
+    next_push_at,
+    CASE WHEN is_told AND sold > 0 AND base > 0 AND base * 86400.0 * CAST($sales_days AS INTEGER) / sold < 86400.0 * 3650
+        THEN CAST($now AS TIMESTAMP) + to_seconds(CAST(base * 86400.0 * CAST($sales_days AS INTEGER) / sold AS BIGINT)) END AS runs_out_at,
+    p_timing, p_mapping_none, p_mapping_wrong, p_mapping_duplicate, p_sync_off, p_sync_failing, p_rule, p_set_product, p_negative,
+    p_held, p_in_flight, p_overwritten, p_damaged, p_inbound, p_unexplained
+FROM pace;
 
 -- name: counts
 SELECT cause, count(*) FROM stock_case WHERE account = $account GROUP BY cause ORDER BY cause;

@@ -1,0 +1,35 @@
+"""The closed lists of stock: what a gap can be made of, why there may be none, words of a switch that is off."""
+
+from __future__ import annotations
+
+PARTS = (  # what a gap is made of, in the order of a waterfall; column p_<part> of stock_case
+    "rule",
+    "in_flight",
+    "timing",
+    "overwritten",
+    "mapping_none",
+    "mapping_wrong",
+    "mapping_duplicate",
+    "sync_off",
+    "sync_failing",
+    "set_product",
+    "negative",
+    "held",
+    "damaged",
+    "inbound",
+    "unexplained",
+)
+UNTOLD = (  # why a row has no gap; mapping_none and set_product may be a reason too
+    "not_comparable",
+    "not_evaluated",
+    "no_smartship_stock",
+    "no_crossmall_stock",
+    "no_smartship_file",
+    "unlimited",
+)
+STOCK_CAUSES = ("in_step", *PARTS, *UNTOLD)
+NOT_COMPARABLE = ("age", "age_unknown", "future")
+SYNC_STATES = ("on", "off", "failing", "frozen", "unknown")
+SWITCHED_OFF = (  # how a mapping file may write that the sync of a row is off [I]
+    *("n", "no", "off", "false", "0", "しない", "使用しない", "無効", "停止", "미사용", "사용안함"),
+)

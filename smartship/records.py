@@ -172,6 +172,7 @@ class RowReader:
             found["sync_type"] = statuses.sync_type(raw)
             if raw and found["sync_type"] is None:
                 self._notes.word("unknown_sync_type", raw)
+            found["last_sync_ok"] = statuses.flag(_text_of(found, "last_sync_result"))
         elif self._kind is FileKind.SYNC_LOG:
             raw = _text_of(found, "result_raw")
             found["ok"] = statuses.flag(raw)

@@ -166,6 +166,7 @@ def _mappings(rows: Sequence[SkuMapping], context: Row) -> list[Row]:
         "last_sync_qty",
         "last_sync_at",
         "last_sync_result",
+        "last_sync_ok",
     ]
     return _unique(
         (

@@ -89,6 +89,7 @@ SELECT account, warehouse, sku_no, snapshot_at, on_hand, available, inbound, dam
 
 ALTER TABLE account ADD COLUMN stock_tolerance INTEGER DEFAULT 0;  -- pieces by which a gap still counts as in step
 ALTER TABLE account ADD COLUMN stock_warehouses TEXT DEFAULT '[]';  -- JSON list of warehouses that count; [] = all
+ALTER TABLE ss_stock ADD COLUMN available_since TIMESTAMP;  -- the first file that gave the present available quantity
 ALTER TABLE ss_sku_mapping ADD COLUMN last_sync_ok BOOLEAN;  -- what the result says; NULL = nothing, or a word we do not know
 
 CREATE OR REPLACE VIEW ss_link AS

@@ -69,10 +69,10 @@ WHERE excluded.snapshot_at >= ss_sku.snapshot_at
 DELETE FROM ss_sku_mapping WHERE account = $account AND $replaces AND snapshot_at <= $snapshot_at;
 INSERT INTO ss_sku_mapping (account, mapping_key, sku_no, seller_code, sales_site, shop_id, site_product_no,
     site_product_name, site_option_text, sync_type_raw, sync_type, sync_enabled, ratio, safety_qty, min_qty,
-    last_sync_qty, last_sync_at, last_sync_result, snapshot_at, import_id)
+    last_sync_qty, last_sync_at, last_sync_result, last_sync_ok, snapshot_at, import_id)
 SELECT account, mapping_key, sku_no, seller_code, sales_site, shop_id, site_product_no,
     site_product_name, site_option_text, sync_type_raw, sync_type, sync_enabled, ratio, safety_qty, min_qty,
-    last_sync_qty, last_sync_at, last_sync_result, snapshot_at, import_id
+    last_sync_qty, last_sync_at, last_sync_result, last_sync_ok, snapshot_at, import_id
 FROM incoming
 ON CONFLICT (account, mapping_key) DO UPDATE SET
     sku_no = excluded.sku_no, seller_code = excluded.seller_code, sales_site = excluded.sales_site,
@@ -81,21 +81,35 @@ ON CONFLICT (account, mapping_key) DO UPDATE SET
     sync_type_raw = excluded.sync_type_raw, sync_type = excluded.sync_type,
     sync_enabled = excluded.sync_enabled, ratio = excluded.ratio, safety_qty = excluded.safety_qty,
     min_qty = excluded.min_qty, last_sync_qty = excluded.last_sync_qty, last_sync_at = excluded.last_sync_at,
-    last_sync_result = excluded.last_sync_result, snapshot_at = excluded.snapshot_at,
+    last_sync_result = excluded.last_sync_result, last_sync_ok = excluded.last_sync_ok, snapshot_at = excluded.snapshot_at,
     import_id = excluded.import_id
 WHERE excluded.snapshot_at >= ss_sku_mapping.snapshot_at
 
 -- name: put_stock
-DELETE FROM ss_stock WHERE account = $account AND $replaces AND snapshot_at <= $snapshot_at;
+-- A whole file stands for the warehouses it names; one without a warehouse column stands for all of them, and goes when one
+-- that names them comes [D].
+DELETE FROM ss_stock
+WHERE account = $account AND $replaces AND snapshot_at <= $snapshot_at
+  AND (warehouse = '' OR warehouse IN (SELECT warehouse FROM incoming) OR '' IN (SELECT warehouse FROM incoming))
+  AND NOT EXISTS (SELECT 1 FROM incoming i WHERE i.warehouse = ss_stock.warehouse AND i.sku_no = ss_stock.sku_no);
+INSERT INTO ss_stock_history (account, warehouse, sku_no, snapshot_at, on_hand, available, inbound, damaged)
+SELECT i.account, i.warehouse, i.sku_no, i.snapshot_at, i.on_hand, i.available, i.inbound, i.damaged
+FROM incoming i
+LEFT JOIN ss_stock s ON s.account = i.account AND s.warehouse = i.warehouse AND s.sku_no = i.sku_no
+WHERE s.sku_no IS NULL OR i.snapshot_at < s.snapshot_at OR s.available IS DISTINCT FROM i.available
+    OR s.on_hand IS DISTINCT FROM i.on_hand OR s.inbound IS DISTINCT FROM i.inbound OR s.damaged IS DISTINCT FROM i.damaged;
 INSERT INTO ss_stock (account, warehouse, sku_no, seller_code, product_name, option_name, on_hand, reserved,
-                      available, inbound, damaged, safety_qty, snapshot_at, import_id)
+                      available, inbound, damaged, safety_qty, snapshot_at, import_id, available_since)
 SELECT account, warehouse, sku_no, seller_code, product_name, option_name, on_hand, reserved, available,
-       inbound, damaged, safety_qty, snapshot_at, import_id
+       inbound, damaged, safety_qty, snapshot_at, import_id, snapshot_at
 FROM incoming
 ON CONFLICT (account, warehouse, sku_no) DO UPDATE SET
     seller_code = excluded.seller_code, product_name = excluded.product_name,
     option_name = excluded.option_name, on_hand = excluded.on_hand, reserved = excluded.reserved,
-    available = excluded.available, inbound = excluded.inbound, damaged = excluded.damaged,
+    inbound = excluded.inbound, available_since = CASE
+        WHEN ss_stock.available IS DISTINCT FROM excluded.available THEN excluded.snapshot_at
+        ELSE coalesce(ss_stock.available_since, excluded.snapshot_at) END,
+    available = excluded.available, damaged = excluded.damaged,
     safety_qty = excluded.safety_qty, snapshot_at = excluded.snapshot_at, import_id = excluded.import_id
 WHERE excluded.snapshot_at >= ss_stock.snapshot_at
 

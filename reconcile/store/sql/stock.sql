@@ -75,7 +75,7 @@ DROP TABLE IF EXISTS stock_figure;
 -- made. A chosen warehouse that no file holds makes the sum weak.
 CREATE TEMPORARY TABLE stock_figure AS
 WITH part AS (
-    SELECT t.warehouse, t.sku_no, coalesce(t.seller_code, t.sku_no) AS seller_code, t.damaged, t.inbound,
+    SELECT t.warehouse, t.sku_no, coalesce(t.seller_code, t.sku_no) AS seller_code, t.damaged, t.inbound, t.available_since,
         coalesce(t.available, t.on_hand) AS pieces, t.available IS NULL OR w.is_missing AS is_weak,
         CASE WHEN i.import_id IS NOT NULL AND i.snapshot_at IS NULL THEN NULL ELSE t.snapshot_at END AS seen_at
     FROM ss_stock t
@@ -85,13 +85,14 @@ WITH part AS (
     WHERE t.account = $account AND (len(CAST($warehouses AS VARCHAR[])) = 0 OR list_contains($warehouses, t.warehouse))
 ),
 keyed AS (
-    SELECT 'sku_no' AS kind, sku_no AS code, warehouse, pieces, damaged, inbound, is_weak, seen_at FROM part
+    SELECT 'sku_no' AS kind, sku_no AS code, warehouse, pieces, damaged, inbound, available_since, is_weak, seen_at FROM part
     UNION ALL
-    SELECT 'seller_code', seller_code, warehouse, pieces, damaged, inbound, is_weak, seen_at FROM part
+    SELECT 'seller_code', seller_code, warehouse, pieces, damaged, inbound, available_since, is_weak, seen_at FROM part
 )
 SELECT kind, code, CASE WHEN count(*) = count(pieces) THEN CAST(sum(pieces) AS BIGINT) END AS pieces,
     CAST(sum(damaged) AS BIGINT) AS damaged, CAST(sum(inbound) AS BIGINT) AS inbound,
-    bool_or(is_weak) AS is_weak, CASE WHEN count(*) = count(seen_at) THEN min(seen_at) END AS seen_at,
+    max(available_since) AS figure_since, bool_or(is_weak) AS is_weak,
+    CASE WHEN count(*) = count(seen_at) THEN min(seen_at) END AS seen_at,
     CASE WHEN count(*) = 1 THEN min(warehouse) ELSE string_agg(DISTINCT warehouse, ' ' ORDER BY warehouse) END AS warehouses
 FROM keyed WHERE code IS NOT NULL GROUP BY kind, code;
 
@@ -113,6 +114,7 @@ SELECT s.subject_no, s.case_key, s.item_code, s.item_name, s.attribute1_name, s.
     CASE WHEN a.code IS NULL THEN c.pieces ELSE a.pieces END AS smartship,
     CASE WHEN a.code IS NULL THEN c.seen_at ELSE a.seen_at END AS smartship_seen_at,
     CASE WHEN a.code IS NULL THEN c.warehouses ELSE a.warehouses END AS warehouses,
+    CASE WHEN a.code IS NULL THEN c.figure_since ELSE a.figure_since END AS figure_since,
     coalesce(CASE WHEN a.code IS NULL THEN c.is_weak ELSE a.is_weak END, FALSE) AS is_weak,
     coalesce(CASE WHEN a.code IS NULL THEN c.damaged ELSE a.damaged END, 0) AS damaged,
     coalesce(CASE WHEN a.code IS NULL THEN c.inbound ELSE a.inbound END, 0) AS inbound
@@ -164,6 +166,8 @@ DROP TABLE IF EXISTS stock_order;
 -- name: find_orders
 -- Orders that the two sides may count differently. waiting: deducted by CROSS MALL [S], not at Smartship, still to be
 -- collected. passed: proven absent and past collection. held: at Smartship. gone: cancelled, yet Smartship keeps its pieces.
+-- withdrawn: cancelled before Smartship took it. is_stuck: at Smartship as an error, out of stock or without its SKU, so that
+-- nothing was reserved for it [I].
 -- Only as far back as the oldest figure or push of today: what both have settled long ago changes no gap.
 CREATE TEMPORARY TABLE stock_order AS
 WITH since AS (
@@ -173,6 +177,7 @@ WITH since AS (
 known AS (
     SELECT c.order_number, c.created_at, c.updated_at, c.ss_registered_at AS registered_at, c.phase_role, c.is_cancelled,
         c.covered_until, c.ordered_qty, k.order_number IS NOT NULL AS is_linked, c.ss_active_packing_count > 0 AS is_active,
+        coalesce(c.ss_status = 'ERROR', FALSE) AS is_stuck,
         CASE WHEN k.order_number IS NOT NULL AND c.ss_qty >= 2 * c.ordered_qty AND c.ordered_qty > 0
             THEN CAST(floor(c.ss_qty / c.ordered_qty) AS BIGINT) - 1 ELSE 0 END AS copies
     FROM order_case c
@@ -180,9 +185,9 @@ known AS (
         ON k.order_number = c.order_number
     WHERE c.account = $account AND NOT c.is_bundle_child
 )
-SELECT o.order_number, o.created_at, o.updated_at, o.registered_at, o.copies, o.ordered_qty,
+SELECT o.order_number, o.created_at, o.updated_at, o.registered_at, o.copies, o.ordered_qty, o.is_stuck,
     CASE
-        WHEN o.is_cancelled THEN 'gone'
+        WHEN o.is_cancelled THEN CASE WHEN o.is_active THEN 'gone' ELSE 'withdrawn' END
         WHEN o.is_linked THEN 'held'
         WHEN o.phase_role IN ('before', 'collect') THEN 'waiting'
         ELSE 'passed'
@@ -190,8 +195,8 @@ SELECT o.order_number, o.created_at, o.updated_at, o.registered_at, o.copies, o.
     o.phase_role = 'collect' AND o.covered_until IS NULL AS is_unproven
 FROM known o CROSS JOIN since s
 WHERE CASE
-    WHEN o.is_cancelled THEN o.is_active AND coalesce(o.updated_at >= s.bound_at - INTERVAL '30 days', TRUE)
-    WHEN o.is_linked THEN o.registered_at > s.bound_at OR o.created_at > s.bound_at OR o.copies > 0
+    WHEN o.is_cancelled THEN coalesce(o.updated_at >= s.bound_at, o.is_active)
+    WHEN o.is_linked THEN o.registered_at > s.bound_at OR o.created_at > s.bound_at OR o.copies > 0 OR o.is_stuck
     WHEN o.phase_role IN ('before', 'collect') THEN TRUE
     ELSE o.phase_role <> 'shipped' AND o.covered_until IS NOT NULL AND o.created_at >= s.bound_at - INTERVAL '30 days'
 END;
@@ -214,12 +219,13 @@ WITH line AS (
     WHERE n.is_set
 ),
 counted AS (
-    SELECT r.row_no, l.standing, l.pieces, l.is_unproven, l.copies,
+    SELECT r.row_no, l.standing, l.pieces, l.is_unproven, l.copies, l.is_stuck,
         coalesce(l.created_at <= r.crossmall_seen_at, TRUE) AS is_deducted,
         coalesce(l.registered_at <= r.smartship_seen_at, TRUE) AS is_reserved,
+        coalesce(l.registered_at <= r.smartship_seen_at - CAST($stale_min AS INTEGER) * INTERVAL '1 minute', FALSE) AS is_long_reserved,
         coalesce(l.created_at <= p.pushed_at, FALSE) AS is_before_push,
         coalesce(l.registered_at <= p.pushed_at, l.registered_at IS NULL) AS is_in_push,
-        p.pushed_at IS NULL OR coalesce(l.updated_at > p.pushed_at, TRUE) AS is_after_push
+        p.pushed_at, p.pushed_at IS NULL OR coalesce(l.updated_at > p.pushed_at, TRUE) AS is_after_push
     FROM line l
     JOIN stock_row r ON r.item_code = l.item_code AND r.attribute1_name = coalesce(l.attribute1_name, '')
         AND r.attribute2_name = coalesce(l.attribute2_name, '')
@@ -231,10 +237,14 @@ SELECT row_no, count(*) FILTER (pieces IS NULL AND standing = 'waiting') > 0 AS 
     sum(CASE WHEN is_deducted AND NOT is_reserved THEN -pieces WHEN is_reserved AND NOT is_deducted THEN pieces END)
         FILTER (standing = 'held') AS moved,
     sum(pieces) FILTER (is_before_push AND is_deducted
-        AND (standing = 'waiting' OR (standing = 'held' AND NOT is_in_push))) AS pushed_over,
+        AND (standing = 'waiting' OR (standing = 'withdrawn' AND is_after_push)
+            OR (standing = 'held' AND NOT is_in_push))) AS pushed_over,
     sum(CASE WHEN is_reserved AND NOT is_in_push THEN pieces WHEN is_in_push AND NOT is_reserved THEN -pieces END)
-        FILTER (standing = 'held') AS reserved_since,
-    sum(CASE WHEN standing = 'gone' AND is_after_push THEN pieces
+        FILTER (standing IN ('held', 'gone') AND NOT is_stuck) AS reserved_since,
+    -sum(pieces) FILTER (standing = 'held' AND is_stuck AND is_deducted AND is_reserved
+        AND (NOT is_in_push OR pushed_at IS NULL)) AS stuck,
+    bool_or(standing IN ('held', 'gone') AND NOT is_stuck AND NOT is_in_push AND is_long_reserved) AS is_overdue,
+    sum(CASE WHEN standing = 'gone' AND is_after_push AND is_reserved AND NOT is_stuck THEN pieces
              WHEN standing = 'held' AND copies > 0 AND (NOT is_before_push OR NOT is_in_push) THEN pieces * copies
              WHEN standing = 'passed' AND NOT is_before_push AND is_deducted THEN -pieces END) AS apart
 FROM counted GROUP BY row_no;
@@ -270,7 +280,8 @@ DROP TABLE IF EXISTS stock_side;
 -- name: find_sides
 -- The equation, row by row: shown = what the sync type makes of Smartship's figure, base = what CROSS MALL may sell of it:
 -- shown - orders waiting outside Smartship + orders that only one of two figures of different age has seen [I].
--- drift: what the warehouse lost since the last push, by what that push said, beside orders.
+-- drift: what the warehouse lost since the last push, by what that push said, beside orders. lag: a type that is no plain
+-- copy acted on the figure at that push, while orders since then are deducted one by one.
 CREATE TEMPORARY TABLE stock_side AS
 WITH unread AS (
     SELECT count(*) > 0 AS is_any FROM stock_order WHERE standing = 'waiting' AND ordered_qty IS NULL
@@ -279,9 +290,12 @@ joined AS (
     SELECT r.*, p.pushed_at, p.pushed_qty, p.failed_at, p.failed_message, coalesce(s.pieces, 0) AS sold,
         r.is_weak OR r.is_near OR r.is_wrong OR coalesce(w.is_unproven, FALSE) OR u.is_any AS weak,
         CASE WHEN coalesce(w.is_unknown, FALSE) THEN NULL ELSE CAST(coalesce(w.waiting, 0) AS BIGINT) END AS in_flight,
-        CAST(coalesce(w.moved, 0) AS BIGINT) AS moved, CAST(coalesce(w.pushed_over, 0) AS BIGINT) AS pushed_over,
+        CAST(CASE WHEN r.is_near THEN 0 ELSE coalesce(w.moved, 0) END AS BIGINT) AS moved, CAST(coalesce(w.pushed_over, 0) AS BIGINT) AS pushed_over,
         CAST(coalesce(w.reserved_since, 0) AS BIGINT) AS reserved_since, CAST(coalesce(w.apart, 0) AS BIGINT) AS apart,
-        CASE WHEN r.is_off OR r.is_near THEN NULL ELSE coalesce(r.sync_type, 'S') END AS rule_type
+        CAST(coalesce(w.stuck, 0) AS BIGINT) AS stuck,
+        CASE WHEN r.is_off OR r.is_near THEN NULL ELSE coalesce(r.sync_type, 'S') END AS rule_type,
+        coalesce(w.is_overdue, FALSE) OR coalesce(r.figure_since > p.pushed_at AND r.figure_since
+            <= r.smartship_seen_at - CAST($stale_min AS INTEGER) * INTERVAL '1 minute', FALSE) AS is_overdue
     FROM stock_row r CROSS JOIN unread u
     LEFT JOIN stock_push p ON p.row_no = r.row_no
     LEFT JOIN stock_piece w ON w.row_no = r.row_no
@@ -291,15 +305,21 @@ joined AS (
 shown AS (
     SELECT joined.*, stock_shown(smartship, rule_type, share, safety_qty, threshold) AS shown,
         CASE WHEN pushed_at IS NULL THEN 0
-            ELSE coalesce(pushed_qty - stock_shown(smartship + reserved_since, rule_type, share, safety_qty, threshold), 0)
-        END AS drift
+            ELSE coalesce(pushed_qty
+                - stock_shown(smartship + reserved_since, coalesce(rule_type, 'S'), share, safety_qty, threshold), 0)
+        END AS drift,
+        CASE WHEN pushed_at IS NULL THEN 0
+            ELSE coalesce(stock_shown(smartship + reserved_since, rule_type, share, safety_qty, threshold) - reserved_since
+                - stock_shown(smartship, rule_type, share, safety_qty, threshold), 0)
+        END AS lag
     FROM joined
 )
 SELECT shown.*,
     CASE
         WHEN is_off THEN 'off'
         WHEN failed_at IS NOT NULL THEN 'failing'
-        WHEN drift <> 0 AND smartship_seen_at - pushed_at > CAST($stale_min AS INTEGER) * INTERVAL '1 minute' THEN 'frozen'
+        WHEN is_overdue AND shown <> pushed_qty AND smartship_seen_at - pushed_at > CAST($stale_min AS INTEGER) * INTERVAL '1 minute'
+            THEN 'frozen'
         WHEN pushed_at IS NOT NULL OR is_set_up OR CAST($auto_stock AS TEXT) = 'on' THEN 'on'
         ELSE 'unknown'
     END AS sync_state,
@@ -402,66 +422,49 @@ FROM told;
 DROP TABLE IF EXISTS stock_split;
 
 -- name: find_splits
--- What is left over, split by evidence. Other linked figures first; then the choice of evidence (push over waiting orders,
--- warehouse movements since that push, orders that ended differently, announced goods, damaged goods) that leaves least
--- unexplained, with fewest causes [D]; then what can account for a part of what still remains.
+-- What is left over, split by evidence. A link that is none, wrong or not the only one takes all of it.
+-- Else the choice of evidence (orders the shelf cannot fill, push over waiting orders, warehouse movements since that push, a rule that acts at pushes only,
+-- orders that ended differently, announced goods, damaged goods) that leaves least unexplained, with fewest causes [D]; then
+-- what can account for a part of what still remains. A sync that is off, fails or stands still takes the rest of its rows.
 CREATE TEMPORARY TABLE stock_split AS
-WITH open AS (
-    SELECT * FROM stock_judged WHERE is_told AND rest <> 0
+WITH claim AS MATERIALIZED (
+    SELECT row_no, rest, sync_state, smartship, crossmall, damaged, inbound, drift, pushed_over, apart, lag, pushed_at,
+        CASE WHEN is_near THEN 'none' WHEN is_wrong THEN 'wrong' WHEN links > 1 OR is_shared THEN 'duplicate' END AS takes_all,
+        CASE WHEN stuck <> 0 THEN stuck WHEN smartship <= 0 AND crossmall < 0 AND rest < 0 AND sync_state <> 'off'
+            THEN greatest(rest, crossmall) ELSE 0 END AS under
+    FROM stock_judged WHERE is_told AND rest <> 0
 ),
-other AS (
-    SELECT o.row_no, arg_min(d.shown, abs(o.crossmall - o.base + o.shown - d.shown)) AS shown
-    FROM open o JOIN stock_judged d ON d.subject_no = o.subject_no AND d.row_no <> o.row_no AND d.shown IS NOT NULL
-    WHERE o.links > 1 GROUP BY o.row_no
-),
-wrong AS (
-    SELECT o.row_no, stock_shown(f.pieces, o.rule_type, o.share, o.safety_qty, o.threshold) AS shown
-    FROM open o JOIN stock_figure f ON f.kind = 'sku_no' AND f.code = o.linked_no WHERE o.is_wrong
-),
-linked AS (
-    SELECT o.*, stock_take(o.rest, coalesce(w.shown - o.shown, 0)) AS by_wrong, stock_take(o.rest, coalesce(t.shown - o.shown, 0)) AS by_other
-    FROM open o LEFT JOIN other t ON t.row_no = o.row_no LEFT JOIN wrong w ON w.row_no = o.row_no
-),
-claim AS (
-    SELECT row_no, rest - by_wrong - by_other AS left_over, sync_state, damaged, inbound, drift, pushed_over, apart,
-        sync_state NOT IN ('off') AND NOT is_near AS is_open
-    FROM linked
-),
-choice (bits, push, move, order_, goods, broken) AS (
-    SELECT n, n & 1, (n >> 1) & 1, (n >> 2) & 1, (n >> 3) & 1, (n >> 4) & 1 FROM range(32) AS r (n)
+choice (bits, below, push, move, lagging, ended, goods, broken) AS (
+    SELECT n, n & 1, (n >> 1) & 1, (n >> 2) & 1, (n >> 3) & 1, (n >> 4) & 1, (n >> 5) & 1, (n >> 6) & 1 FROM range(128) AS r (n)
 ),
 best AS (
-    SELECT c.row_no, arg_min(k.bits, 64 * (2 * abs(c.left_over - k.push * c.pushed_over - k.move * c.drift - k.order_ * c.apart
-        - k.goods * c.inbound - k.broken * c.damaged) + bit_count(k.bits)) + k.bits) AS bits
-    FROM claim c JOIN choice k ON (c.pushed_over <> 0 OR k.push = 0) AND (c.drift <> 0 OR k.move = 0)
-        AND (c.apart <> 0 OR k.order_ = 0) AND (c.inbound > 0 OR k.goods = 0)
+    SELECT c.row_no, arg_min(k.bits, 128 * (2 * abs(c.rest - k.below * c.under - k.push * c.pushed_over - k.move * c.drift
+        - k.lagging * c.lag - k.ended * c.apart - k.goods * c.inbound - k.broken * c.damaged) + bit_count(k.bits)) + k.bits) AS bits
+    FROM claim c JOIN choice k ON (c.under <> 0 OR k.below = 0) AND (c.pushed_over <> 0 OR k.push = 0)
+        AND (c.drift <> 0 OR k.move = 0) AND (c.lag <> 0 OR k.lagging = 0) AND (c.apart <> 0 OR k.ended = 0)
+        AND ((c.inbound > 0 AND c.sync_state <> 'off') OR k.goods = 0)
         AND ((c.damaged > 0 AND c.sync_state IN ('on', 'unknown')) OR k.broken = 0)
-    WHERE c.is_open AND c.left_over <> 0
+    WHERE c.takes_all IS NULL
     GROUP BY c.row_no
 ),
 taken AS (
-    SELECT l.*, coalesce((b.bits & 1) * l.pushed_over, 0) AS t_push, coalesce(((b.bits >> 1) & 1) * l.drift, 0) AS t_drift,
-        coalesce(((b.bits >> 2) & 1) * l.apart, 0) AS t_apart, coalesce(((b.bits >> 3) & 1) * l.inbound, 0) AS t_inbound,
-        coalesce(((b.bits >> 4) & 1) * l.damaged, 0) AS t_damaged
-    FROM linked l LEFT JOIN best b ON b.row_no = l.row_no
+    SELECT c.*, coalesce((b.bits & 1) * under, 0) AS t_under, coalesce(((b.bits >> 1) & 1) * pushed_over, 0) AS t_push,
+        coalesce(((b.bits >> 2) & 1) * drift, 0) AS t_drift, coalesce(((b.bits >> 3) & 1) * lag, 0) AS t_lag,
+        coalesce(((b.bits >> 4) & 1) * apart, 0) AS t_apart, coalesce(((b.bits >> 5) & 1) * inbound, 0) AS t_inbound,
+        coalesce(((b.bits >> 6) & 1) * damaged, 0) AS t_damaged
+    FROM claim c LEFT JOIN best b ON b.row_no = c.row_no
 ),
 first AS MATERIALIZED (
-    SELECT row_no, sync_state, is_near, is_shared, smartship, crossmall, damaged, inbound, pushed_over, pushed_at, by_wrong,
-        by_other, t_push, t_apart, t_inbound, t_damaged, t_drift,
+    SELECT taken.* REPLACE (CASE WHEN takes_all IS NOT NULL THEN takes_all WHEN sync_state = 'off' THEN 'off'
+            WHEN sync_state IN ('failing', 'frozen') THEN 'failing' END AS takes_all),
         CASE WHEN sync_state = 'on' AND t_drift > 0 AND t_damaged = 0 THEN least(t_drift, damaged) ELSE 0 END AS d_damaged,
-        rest - by_wrong - by_other - t_push - t_drift - t_apart - t_inbound - t_damaged AS left_over,
-        CASE WHEN is_near THEN 'none' WHEN sync_state = 'off' THEN 'off' WHEN sync_state IN ('failing', 'frozen') THEN 'failing'
-            WHEN is_shared THEN 'shared' END AS takes_all
+        rest - t_under - t_push - t_drift - t_lag - t_apart - t_inbound - t_damaged AS left_over
     FROM taken
 ),
-second AS MATERIALIZED (
-    SELECT first.*, CASE WHEN takes_all IS NULL THEN left_over ELSE 0 END AS r2,
-        CASE WHEN takes_all IS NULL AND smartship <= 0 AND crossmall < 0 THEN stock_take(left_over, crossmall) ELSE 0 END
-            AS by_negative
-    FROM first
-),
 third AS MATERIALIZED (
-    SELECT second.*, r2 - by_negative AS r3, stock_take(r2 - by_negative, inbound - t_inbound) AS g_inbound FROM second
+    SELECT first.*, CASE WHEN takes_all IS NULL THEN left_over ELSE 0 END AS r3,
+        CASE WHEN takes_all IS NULL THEN stock_take(left_over, inbound - t_inbound) ELSE 0 END AS g_inbound
+    FROM first
 ),
 fourth AS MATERIALIZED (
     SELECT third.*, r3 - g_inbound AS r4, stock_take(r3 - g_inbound, damaged - t_damaged - d_damaged) AS g_damaged FROM third
@@ -472,12 +475,13 @@ fifth AS MATERIALIZED (
 sixth AS MATERIALIZED (
     SELECT fifth.*, r5 - g_push AS r6, r5 - g_push < 0 AND sync_state = 'on' AND pushed_at IS NOT NULL AS is_held FROM fifth
 )
-SELECT row_no, by_wrong, by_other, by_negative, sync_state AS state, t_apart AS by_apart, t_drift - d_damaged AS by_drift,
+SELECT row_no, t_under AS by_negative, sync_state AS state, t_lag AS by_lag, t_apart AS by_apart, t_drift - d_damaged AS by_drift,
     t_push + g_push AS by_push, t_inbound + g_inbound AS by_inbound, t_damaged + d_damaged + g_damaged AS by_damaged,
     CASE WHEN takes_all = 'none' THEN left_over ELSE 0 END AS by_none,
+    CASE WHEN takes_all = 'wrong' THEN left_over ELSE 0 END AS by_wrong,
+    CASE WHEN takes_all = 'duplicate' THEN left_over ELSE 0 END AS by_duplicate,
     CASE WHEN takes_all = 'off' THEN left_over ELSE 0 END AS by_off,
     CASE WHEN takes_all = 'failing' THEN left_over ELSE 0 END AS by_failing,
-    CASE WHEN takes_all = 'shared' THEN left_over ELSE 0 END AS by_shared,
     CASE WHEN is_held THEN r6 ELSE 0 END AS by_held, CASE WHEN is_held THEN 0 ELSE r6 END AS by_nothing
 FROM sixth;
 
@@ -504,11 +508,11 @@ DROP TABLE IF EXISTS stock_fresh;
 CREATE TEMPORARY TABLE stock_fresh AS
 WITH part AS (
     SELECT j.*,
-        CASE WHEN is_told AND NOT is_set THEN moved ELSE 0 END + CASE WHEN p.state = 'on' THEN by_drift ELSE 0 END AS p_timing,
+        CASE WHEN is_told AND NOT is_set THEN moved ELSE 0 END + CASE WHEN p.state IN ('on', 'unknown') THEN by_drift ELSE 0 END AS p_timing,
         coalesce(by_none, 0) AS p_mapping_none, coalesce(by_wrong, 0) AS p_mapping_wrong,
-        coalesce(by_other + by_shared, 0) AS p_mapping_duplicate, coalesce(by_off, 0) AS p_sync_off,
-        coalesce(by_failing, 0) + CASE WHEN p.state <> 'on' THEN by_drift ELSE 0 END AS p_sync_failing,
-        CASE WHEN is_told AND NOT is_set AND shown IS NOT NULL THEN shown - smartship ELSE 0 END AS p_rule,
+        coalesce(by_duplicate, 0) AS p_mapping_duplicate, coalesce(by_off, 0) + CASE WHEN p.state = 'off' THEN by_drift ELSE 0 END AS p_sync_off,
+        coalesce(by_failing, 0) + CASE WHEN p.state IN ('failing', 'frozen') THEN by_drift ELSE 0 END AS p_sync_failing,
+        CASE WHEN is_told AND NOT is_set AND shown IS NOT NULL THEN shown - smartship ELSE 0 END + coalesce(by_lag, 0) AS p_rule,
         CASE WHEN is_told AND is_set THEN ours_unkept - smartship ELSE 0 END AS p_set_product,
         coalesce(by_negative, 0) AS p_negative,
         coalesce(by_held, 0) + CASE WHEN is_told AND is_set THEN set_figure - ours_unkept ELSE 0 END AS p_held,

@@ -23,6 +23,7 @@ COLLECT_PHASE = "発送待機"  # [S] smartship.md 8
 SHIPPED_PHASE = (
     "QXPRESS発送済み"  # [S] smartship.md 8; still so after the rename to TracX Logis [I]
 )
+TOLERANCE_MOST = 1_000  # [D] pieces; a greater gap is never "in step"
 OPTION_VALUES = ("on", "off", "unknown")
 _NAME = re.compile(r"[\w.-]{1,40}")
 
@@ -109,15 +110,20 @@ class Accounts:
             "shipped_phase": account.shipped_phase,
             "is_demo": account.is_demo,
             "sync_every_min": account.sync_every_min,
+            "stock_tolerance": account.stock_tolerance,
+            "stock_warehouses": list(account.stock_warehouses),
         }
         values |= _options(given.pop("options", None) or account.options)
-        if "shop_ids" in given:
-            given["shop_ids"] = list(given["shop_ids"])
+        for several in ("shop_ids", "stock_warehouses"):
+            if several in given:
+                given[several] = list(given[several])
         values |= given
         for field in ("collect_phase", "shipped_phase"):
             if not str(values[field]).strip():
                 raise UsageError("error.account.phase_empty", field=field)
         checked_interval(int(str(values["sync_every_min"])))
+        if not 0 <= int(str(values["stock_tolerance"])) <= TOLERANCE_MOST:
+            raise UsageError("error.account.tolerance", given=values["stock_tolerance"], most=TOLERANCE_MOST)
         credentials(str(values["company_code"]), Secret("checked"), str(values["base_url"]))
         self._record("account.changed", name, values)
         return self.one(name)
@@ -178,6 +184,8 @@ def as_json(account: Account) -> dict[str, Any]:
         "shipped_phase": account.shipped_phase,
         "is_demo": account.is_demo,
         "sync_every_min": account.sync_every_min,
+        "stock_tolerance": account.stock_tolerance,
+        "stock_warehouses": list(account.stock_warehouses),
         "key_state": account.key_state,
     }
 

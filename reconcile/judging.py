@@ -1,4 +1,4 @@
-"""Runs all verdicts of an account: order rules, SKU mapping and stock in one transaction, then forensics of the pulls."""
+"""Runs all verdicts of an account: SKU mapping, stock and rules in one transaction, then forensics of the pulls."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reconcile.model import Account
 from reconcile.rules.limits import RuleLimits
 from reconcile.rules.run import evaluate
 from reconcile.settings import Settings
-from reconcile.stock.compare import evaluate_stock
+from reconcile.stock.compare import StockLimits, evaluate_stock
 from reconcile.store import boards
 from reconcile.store.database import Database
 
@@ -26,18 +26,22 @@ def judge(
     The forensics rest on the cases, and no finding rests on them, so they have a transaction of their own: by then the
     rules' tables are gone, of which each column holds a quarter of a megabyte however few its rows.
     """
-    with db.write() as cursor:
-        evaluate(cursor, account.name, now, RuleLimits())
+    limits = StockLimits(
+        snapshot_gap_max_min=settings.snapshot_gap_max_min,
+        tolerance=account.stock_tolerance,
+        warehouses=account.stock_warehouses,
+    )
+
+    def compare_goods() -> None:
         if is_new or not boards.rows_of(cursor, "any_mapping", account=account.name):
             evaluate_mapping(cursor, account.name, now)
             renew_desk(cursor, account.name)
         evaluate_stock(
-            cursor,
-            account.name,
-            now,
-            snapshot_gap_max_min=settings.snapshot_gap_max_min,
-            auto_stock=account.options["auto_stock"],
+            cursor, account.name, now, auto_stock=account.options["auto_stock"], limits=limits
         )
+
+    with db.write() as cursor:
+        evaluate(cursor, account.name, now, RuleLimits(), compare_goods=compare_goods)
         counts = boards.rule_counts(cursor, account.name)
     with db.write() as cursor:
         examining.renew(cursor, account, now)

@@ -31,6 +31,8 @@ class Account:
     is_demo: bool
     created_at: datetime
     sync_every_min: int = SYNC_EVERY_MIN  # 0 = off
+    stock_tolerance: int = 0  # pieces by which a stock gap still counts as in step
+    stock_warehouses: tuple[str, ...] = ()  # Smartship warehouses that count; () = all
     key_state: str = "none"
     key_hint: str | None = None
 

@@ -38,6 +38,7 @@ AREAS = {
     "moved": "A special case of F07 with a proven history; silent before an orders file was imported.",
     "order": "Both sides know the order and disagree.",
     "connection": "The account, a shop, or many orders at once.",
+    "stock": "A product whose stock the two sides tell differently; see docs/stock.md.",
 }
 ORDERED = """
 ## Which rule speaks when several fit
@@ -112,7 +113,7 @@ def missing() -> str:
 
 
 def catalogue() -> str:
-    """Every number of the failure catalogue: a rule, part of the stock screens, or not visible and why."""
+    """Every number of the failure catalogue: a rule, or not visible and why."""
     japanese, english = Text("ja"), Text("en")
     known = {rule.id for rule in RULES}
     rows = []

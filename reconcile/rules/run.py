@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -61,14 +61,22 @@ class Evaluation:
 
 
 def evaluate(
-    con: Connection, account: str, now: datetime, limits: RuleLimits | None = None
+    con: Connection,
+    account: str,
+    now: datetime,
+    limits: RuleLimits | None = None,
+    *,
+    compare_goods: Callable[[], None] | None = None,
 ) -> Evaluation:
     """The account's links, cases, findings and order states as of `now`, written to the store.
 
-    now: aware, our clock. Raises LookupError for an account that is not in the store.
+    now: aware, our clock. compare_goods: renews mapping and stock, which stand on the cases and on which rules stand.
+    Raises LookupError for an account that is not in the store.
     """
     session = Session(con, _parameters(account, now, limits or RuleLimits()))
     join(session)
+    if compare_goods is not None:
+        compare_goods()
     judge_rules(session)
     opened, refreshed, resolved, reopened = write(session)
     counted = session.rows("rules_state", "counts")

@@ -57,16 +57,19 @@ def _account(row: Sequence[Any]) -> Account:
         is_demo=row[10],
         created_at=created_at,
         sync_every_min=SYNC_EVERY_MIN if row[12] is None else row[12],
+        stock_tolerance=row[13] or 0,
+        stock_warehouses=tuple(json.loads(row[14] or "[]")),
     )
 
 
 def _apply(cursor: Cursor, sql: Mapping[str, str], entry: Entry) -> None:
     values = dict(entry.values)
     if entry.event in ("account.added", "account.changed"):
-        values = {"sync_every_min": SYNC_EVERY_MIN} | values
+        values = {"sync_every_min": SYNC_EVERY_MIN, "stock_tolerance": 0, "stock_warehouses": []} | values
         values |= {"account": entry.account, "created_at": naive(entry.at)}
         values["changed_at"] = naive(entry.at)
-        values["shop_ids"] = json.dumps(values["shop_ids"], ensure_ascii=False)
+        for several in ("shop_ids", "stock_warehouses"):
+            values[several] = json.dumps(values[several], ensure_ascii=False)
         cursor.execute(sql["put_account"], values)
     elif entry.event == "key.rotated":
         touched = {"account": entry.account, "changed_at": naive(entry.at)}

@@ -124,6 +124,9 @@ def test_every_closed_word_has_its_text(lang: str) -> None:
         "died_where": ("shop", "account"),
         "hit_how": ("no_shop", "other_shop"),
         "differs_by": ("filtered", "period_unknown"),
+        "exposed": ("now", "soon"),
+        "stopped": ("off", "frozen"),
+        "sync_type": ("P", "B", "Z"),
     }
     used = {name for rule in RULES for name, kind, _ in rule.evidence if kind == "word"}
     assert used == set(words)

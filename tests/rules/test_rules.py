@@ -18,6 +18,7 @@ from tests.rules import (
     parcel_cases,
     pattern_cases,
     smartship_cases,
+    stock_cases,
 )
 from tests.rules.collection_cases import Case
 from tests.rules.world import World
@@ -29,6 +30,7 @@ CASES = (
     *smartship_cases.CASES,
     *parcel_cases.CASES,
     *pattern_cases.CASES,
+    *stock_cases.CASES,
 )
 
 

@@ -11,19 +11,22 @@ DELETE FROM phase_role WHERE origin = 'person'
 
 -- name: put_account
 INSERT INTO account (account, company_code, base_url, shop_ids, auto_orders, auto_confirm, auto_instruct,
-                     auto_stock, collect_phase, shipped_phase, is_demo, created_at, sync_every_min, changed_at)
+                     auto_stock, collect_phase, shipped_phase, is_demo, created_at, sync_every_min, changed_at,
+                     stock_tolerance, stock_warehouses)
 VALUES ($account, $company_code, $base_url, $shop_ids, $auto_orders, $auto_confirm, $auto_instruct,
-        $auto_stock, $collect_phase, $shipped_phase, $is_demo, $created_at, $sync_every_min, $changed_at)
+        $auto_stock, $collect_phase, $shipped_phase, $is_demo, $created_at, $sync_every_min, $changed_at,
+        $stock_tolerance, $stock_warehouses)
 ON CONFLICT (account) DO UPDATE SET
     company_code = excluded.company_code, base_url = excluded.base_url, shop_ids = excluded.shop_ids,
     auto_orders = excluded.auto_orders, auto_confirm = excluded.auto_confirm,
     auto_instruct = excluded.auto_instruct, auto_stock = excluded.auto_stock,
     collect_phase = excluded.collect_phase, shipped_phase = excluded.shipped_phase,
-    is_demo = excluded.is_demo, sync_every_min = excluded.sync_every_min, changed_at = excluded.changed_at
+    is_demo = excluded.is_demo, sync_every_min = excluded.sync_every_min, changed_at = excluded.changed_at,
+    stock_tolerance = excluded.stock_tolerance, stock_warehouses = excluded.stock_warehouses
 
 -- name: accounts
 SELECT account, company_code, base_url, shop_ids, auto_orders, auto_confirm, auto_instruct, auto_stock,
-       collect_phase, shipped_phase, is_demo, created_at, sync_every_min
+       collect_phase, shipped_phase, is_demo, created_at, sync_every_min, stock_tolerance, stock_warehouses
 FROM account ORDER BY account
 
 -- name: put_phase_role
@@ -72,4 +75,6 @@ DELETE FROM mapping_list WHERE account = $account;
 DELETE FROM mapping_sighting WHERE account = $account;
 DELETE FROM mapping_event WHERE account = $account;
 DELETE FROM mapping_twin WHERE account = $account;
-DELETE FROM stock_case WHERE account = $account
+DELETE FROM stock_case WHERE account = $account;
+DELETE FROM stock_gap_history WHERE account = $account;
+DELETE FROM ss_stock_history WHERE account = $account

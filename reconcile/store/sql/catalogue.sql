@@ -161,7 +161,7 @@ moved AS (
     GROUP BY item_code
 ),
 judged AS (
-    SELECT item_code, bool_or(cause IN ('oversell_risk', 'shows_less')) AS is_gap,
+    SELECT item_code, bool_or(coalesce(off_by <> 0, FALSE)) AS is_gap,
            bool_or(cause = 'not_comparable' AND crossmall_seen_at < smartship_seen_at
                    AND smartship_seen_at BETWEEN CAST($comparable_from AS TIMESTAMP) AND CAST($now AS TIMESTAMP)) AS is_blind
     FROM stock_case WHERE account = $account AND item_code IS NOT NULL GROUP BY item_code

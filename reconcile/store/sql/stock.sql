@@ -74,27 +74,44 @@ DROP TABLE IF EXISTS stock_figure;
 -- available is not given (weak). The age of a sum is that of its oldest part; unknown where a file does not say when it was
 -- made. A chosen warehouse that no file holds makes the sum weak.
 CREATE TEMPORARY TABLE stock_figure AS
-WITH part AS (
-    SELECT t.warehouse, t.sku_no, coalesce(t.seller_code, t.sku_no) AS seller_code, t.damaged, t.inbound, t.available_since,
-        coalesce(t.available, t.on_hand) AS pieces, t.available IS NULL OR w.is_missing AS is_weak,
-        CASE WHEN i.import_id IS NOT NULL AND i.snapshot_at IS NULL THEN NULL ELSE t.snapshot_at END AS seen_at
+WITH house AS (
+    SELECT warehouse, CAST(1 AS HUGEINT) << CAST((row_number() OVER (ORDER BY warehouse) - 1) % 120 AS INTEGER) AS bit
+    FROM (SELECT DISTINCT warehouse FROM ss_stock WHERE account = $account)
+),
+dateless AS (
+    SELECT import_id FROM ss_import WHERE account = $account AND snapshot_at IS NULL
+),
+part AS (
+    SELECT h.bit, t.sku_no, coalesce(t.seller_code, t.sku_no) AS seller_code, t.damaged, t.inbound, t.available_since,
+        coalesce(t.available, t.on_hand) AS pieces, t.available IS NULL AS is_weak,
+        CASE WHEN d.import_id IS NULL THEN t.snapshot_at END AS seen_at
     FROM ss_stock t
-    CROSS JOIN (SELECT NOT list_has_all(list(DISTINCT warehouse), CAST($warehouses AS VARCHAR[])) AS is_missing
-        FROM ss_stock WHERE account = $account) w
-    LEFT JOIN ss_import i ON i.account = t.account AND i.import_id = t.import_id
-    WHERE t.account = $account AND (len(CAST($warehouses AS VARCHAR[])) = 0 OR list_contains($warehouses, t.warehouse))
+    JOIN house h ON h.warehouse = t.warehouse
+    LEFT JOIN dateless d ON d.import_id = t.import_id
+    WHERE t.account = $account AND (len(CAST($warehouses AS VARCHAR[])) = 0 OR list_contains(CAST($warehouses AS VARCHAR[]), h.warehouse))
 ),
 keyed AS (
-    SELECT 'sku_no' AS kind, sku_no AS code, warehouse, pieces, damaged, inbound, available_since, is_weak, seen_at FROM part
+    SELECT 'sku_no' AS kind, sku_no AS code, bit, pieces, damaged, inbound, available_since, is_weak, seen_at FROM part
     UNION ALL
-    SELECT 'seller_code', seller_code, warehouse, pieces, damaged, inbound, available_since, is_weak, seen_at FROM part
+    SELECT 'seller_code', seller_code, bit, pieces, damaged, inbound, available_since, is_weak, seen_at
+    FROM part
+),
+summed AS (
+    SELECT kind, code, CASE WHEN count(*) = count(pieces) THEN CAST(sum(pieces) AS BIGINT) END AS pieces,
+        CAST(sum(damaged) AS BIGINT) AS damaged, CAST(sum(inbound) AS BIGINT) AS inbound,
+        max(available_since) AS figure_since, bool_or(is_weak) AS is_weak,
+        CASE WHEN count(*) = count(seen_at) THEN min(seen_at) END AS seen_at, bit_or(bit) AS bits
+    FROM keyed WHERE code IS NOT NULL GROUP BY kind, code
+),
+named AS (
+    SELECT bits, string_agg(h.warehouse, ' ' ORDER BY h.warehouse) AS warehouses
+    FROM (SELECT DISTINCT bits FROM summed) b JOIN house h ON b.bits & h.bit <> 0 GROUP BY bits
+),
+absent AS (
+    SELECT NOT list_has_all((SELECT list(warehouse) FROM house), CAST($warehouses AS VARCHAR[])) AS is_any
 )
-SELECT kind, code, CASE WHEN count(*) = count(pieces) THEN CAST(sum(pieces) AS BIGINT) END AS pieces,
-    CAST(sum(damaged) AS BIGINT) AS damaged, CAST(sum(inbound) AS BIGINT) AS inbound,
-    max(available_since) AS figure_since, bool_or(is_weak) AS is_weak,
-    CASE WHEN count(*) = count(seen_at) THEN min(seen_at) END AS seen_at,
-    CASE WHEN count(*) = 1 THEN min(warehouse) ELSE string_agg(DISTINCT warehouse, ' ' ORDER BY warehouse) END AS warehouses
-FROM keyed WHERE code IS NOT NULL GROUP BY kind, code;
+SELECT s.* EXCLUDE (bits) REPLACE (s.is_weak OR coalesce(a.is_any, FALSE) AS is_weak), n.warehouses
+FROM summed s JOIN named n ON n.bits = s.bits CROSS JOIN absent a;
 
 -- name: drop_row
 DROP TABLE IF EXISTS stock_row;
@@ -122,7 +139,7 @@ FROM mapping_subject s
 LEFT JOIN stock_link l ON l.subject_no = s.subject_no
 LEFT JOIN stock_right r ON r.subject_no = s.subject_no
 LEFT JOIN stock_figure a ON a.kind = 'sku_no' AND a.code = coalesce(r.sku_no, l.sku_no)
-LEFT JOIN stock_figure c ON c.kind = 'seller_code' AND c.code = l.seller_code AND r.sku_no IS NULL
+LEFT JOIN stock_figure c ON c.kind = 'seller_code' AND c.code = CASE WHEN r.sku_no IS NULL THEN l.seller_code END
 LEFT JOIN cm_stock t ON t.account = $account AND t.item_code = s.item_code
     AND t.attribute1_name = s.attribute1_name AND t.attribute2_name = s.attribute2_name
 LEFT JOIN cm_sku k ON k.account = $account AND k.item_code = s.item_code

@@ -19,7 +19,6 @@ from reconcile.model import (
     OrderFilter,
     Overview,
     Paging,
-    StockBoard,
 )
 from reconcile.orders.relations import relations
 from reconcile.orders.seen import seen
@@ -160,31 +159,6 @@ def _one_order(cursor: Cursor, account: str | None, number: str) -> tuple[str, s
         raise UsageError("error.order.ambiguous", number=number, orders=numbers)
     owner, order_number = (exact or hits)[0]
     return owner, order_number
-
-
-def stock_board(
-    db: Database, account: str | None, causes: Sequence[str], search: str, paging: Paging
-) -> StockBoard:
-    """One page of the stock comparison with counts by cause."""
-    with db.read() as cursor:
-        return StockBoard(
-            table=boards.table_page(
-                cursor,
-                "stock_filtered",
-                "stock",
-                {"account": account, "causes": list(causes), "search": search},
-                paging,
-                feed="stock",
-                kind="stock",
-            ),
-            by_cause={
-                cause: int(count)
-                for cause, count in boards.rows_of(cursor, "stock_counts", account=account)
-            },
-            warehouses=tuple(
-                name for (name,) in boards.rows_of(cursor, "warehouses", account=account)
-            ),
-        )
 
 
 def _causes(

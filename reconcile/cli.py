@@ -22,7 +22,8 @@ from reconcile.commands.reading import doctor, findings, order
 from reconcile.commands.recovery import recovery
 from reconcile.commands.serving import serve
 from reconcile.commands.stays import stays
-from reconcile.commands.tables import export, match, stock
+from reconcile.commands.stock import stock, stock_scope, stock_sku, stock_total
+from reconcile.commands.tables import export, match
 from reconcile.commands.triage_acts import triage
 from reconcile.errors import ReconcileError
 from reconcile.text import LANGUAGES
@@ -52,6 +53,9 @@ for command in (
     match,
     mapping,
     stock,
+    stock_sku,
+    stock_total,
+    stock_scope,
     export,
     serve,
     doctor,

@@ -22,10 +22,11 @@ from reconcile.text import JST, Text
 
 PAGED = {  # export -> (SQL file, block, frame, feed that tells its age)
     "mapping": ("mapping_desk", "filtered", "sku_mapping", "catalogue"),
-    "stock": ("board", "stock_filtered", "stock", "stock"),
+    "stock": ("stock_desk", "filtered", "stock", "stock"),
 }
 FIXES = {"mapping_fixes_smartship": "smartship", "mapping_fixes_crossmall": "crossmall"}
-WHAT = ("orders", "findings", "mapping", *FIXES, "stock", "observations", "audit")
+CORRECTIONS = "stock_corrections"
+WHAT = ("orders", "findings", "mapping", *FIXES, "stock", CORRECTIONS, "observations", "audit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,8 @@ class Request:
     mapping: Mapping[str, Any]  # the mapping filter as `mapping_reading.filters` gives it
     causes: tuple[str, ...] = ()
     search: str = ""
+    warehouse: str = ""
+    least: int = 0
     paging: Paging = boards.ALL
 
 
@@ -80,6 +83,8 @@ def _filters(request: Request) -> dict[str, Any]:
         "account": request.account,
         "search": request.search,
         "causes": list(request.causes),
+        "warehouse": request.warehouse,
+        "least": request.least,
     }
 
 

@@ -14,6 +14,23 @@ SYNC_PARTS = ("orders", "catalogue", "stock")
 ORDER_STATES = ("act_now", "at_risk", "cannot_tell", "in_step")
 DESKS = ("all", "open", "mine")  # every order, those nobody has decided about, those of one person
 FLOW_STAGES = ("all", "collect", "at_smartship", "shipped", "written_back")
+STOCK_PARTS = (  # what a stock gap is made of, in the order of a waterfall; column p_<part> of stock_case
+    "rule",
+    "in_flight",
+    "timing",
+    "overwritten",
+    "mapping_none",
+    "mapping_wrong",
+    "mapping_duplicate",
+    "sync_off",
+    "sync_failing",
+    "set_product",
+    "negative",
+    "held",
+    "damaged",
+    "inbound",
+    "unexplained",
+)
 SYNC_EVERY_MIN = 10  # [D] minutes between syncs of an account that says nothing else
 
 

@@ -36,7 +36,6 @@ from reconcile.model import (
     PhaseRow,
     Progress,
     Step,
-    StockBoard,
     SyncReport,
 )
 from reconcile.recovery import RecoveryDesk
@@ -44,6 +43,7 @@ from reconcile.rules.registry import RULES
 from reconcile.rules.words import explain, title
 from reconcile.scheduling import Scheduler, Start
 from reconcile.stays import ForensicsDesk
+from reconcile.stock_desk import StockDesk
 from reconcile.store import boards
 from reconcile.store.ages import FigureAges, figure_ages
 from reconcile.sync.outlook import with_schedule
@@ -53,7 +53,7 @@ from reconcile.wiring import OnProgress
 from smartship.types import FileKind
 
 
-class Workspace(MappingIntake, TriageDesk, RecoveryDesk, ForensicsDesk, Keeping):
+class Workspace(MappingIntake, TriageDesk, RecoveryDesk, ForensicsDesk, StockDesk, Keeping):
     """One data folder: its accounts, what was taken in, and every question that can be asked of it."""
 
     # Accounts
@@ -306,18 +306,6 @@ class Workspace(MappingIntake, TriageDesk, RecoveryDesk, ForensicsDesk, Keeping)
         """Two texts compared character by character, with code points and the class of each difference."""
         return tuple(change._asdict() for change in difference(left, right))
 
-    def stock(
-        self,
-        account: str | None = None,
-        *,
-        causes: Sequence[str] = (),
-        search: str = "",
-        paging: Paging | None = None,
-    ) -> StockBoard:
-        """Stock of both sides with ages, expected quantity and gap."""
-        self._refresh(account)
-        return cases.stock_board(self._db, account, causes, search, paging or Paging())
-
     def figure_ages(self, account: str | None = None) -> tuple[FigureAges, ...]:
         """How old the catalogue and stock figures are, by account and feed."""
         with self._db.read() as cursor:
@@ -336,6 +324,8 @@ class Workspace(MappingIntake, TriageDesk, RecoveryDesk, ForensicsDesk, Keeping)
         changes_only: bool = False,
         causes: Sequence[str] = (),
         search: str = "",
+        warehouse: str = "",
+        least: int = 0,
     ) -> Export:
         """A table as CSV bytes: one of exporting.WHAT. Raises UsageError.
 
@@ -351,6 +341,13 @@ class Workspace(MappingIntake, TriageDesk, RecoveryDesk, ForensicsDesk, Keeping)
                 encoding=encoding,
                 now=self.now(),
             )
+        if what == exporting.CORRECTIONS:
+            return exporting.as_csv(
+                *(self.stock_corrections(account), what, what, self.text),
+                profile=profile,
+                encoding=encoding,
+                now=self.now(),
+            )
         request = exporting.Request(
             what=what,
             account=account,
@@ -358,6 +355,8 @@ class Workspace(MappingIntake, TriageDesk, RecoveryDesk, ForensicsDesk, Keeping)
             mapping=filters(mapping_filter),
             causes=tuple(causes),
             search=search,
+            warehouse=warehouse,
+            least=least,
             paging=replace(paging, page=1, size=boards.ALL.size) if paging else boards.ALL,
         )
         rows, frame = exporting.table(self._db, self._ledger, request, self.text)

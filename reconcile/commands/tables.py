@@ -1,4 +1,4 @@
-"""match | stock | export: whole tables, on screen or as files."""
+"""match | export: whole tables, on screen or as files."""
 
 from __future__ import annotations
 
@@ -46,44 +46,6 @@ def match(answer: Answer, left: Path | None, right: Path | None, as_json: bool) 
         return [
             f"{pair['decision']:<6}  {pair['class']:<20}  {pair['left_id']} = {pair['right_id']}"
             for pair in pairs
-        ]
-
-    answer.give(document, as_json=as_json, lines=lines)
-    return code
-
-
-@click.command()
-@json_option
-@click.pass_obj
-def stock(answer: Answer, as_json: bool) -> int:
-    """Compare stock: both figures with their ages, expected quantity, gap and cause."""
-
-    def work(workspace: Workspace, account: Account) -> tuple[dict[str, Any], int]:
-        board = workspace.stock(account.name, paging=Paging(size=10_000_000))
-        rows = records(board.table.rows)
-        for row in rows:
-            row["because"] = {"in_flight": row.pop("in_flight"), "weak": row.pop("weak")}
-        differs = any(row["cause"] != "in_step" for row in rows) or not rows
-        return {"rows": rows}, EXIT_FINDINGS if differs else EXIT_DONE
-
-    document, code = answer.each(work)
-
-    def lines() -> list[str]:
-        rows = [row for one in document.get("accounts", [document]) for row in one["rows"]]
-        return [
-            "\t".join(
-                str("–" if row[name] is None else row[name])
-                for name in (
-                    "item_code",
-                    "attribute1",
-                    "attribute2",
-                    "crossmall",
-                    "smartship",
-                    "gap",
-                    "cause",
-                )
-            )
-            for row in rows
         ]
 
     answer.give(document, as_json=as_json, lines=lines)

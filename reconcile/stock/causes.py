@@ -2,23 +2,8 @@
 
 from __future__ import annotations
 
-PARTS = (  # what a gap is made of, in the order of a waterfall; column p_<part> of stock_case
-    "rule",
-    "in_flight",
-    "timing",
-    "overwritten",
-    "mapping_none",
-    "mapping_wrong",
-    "mapping_duplicate",
-    "sync_off",
-    "sync_failing",
-    "set_product",
-    "negative",
-    "held",
-    "damaged",
-    "inbound",
-    "unexplained",
-)
+from reconcile.model import STOCK_PARTS as PARTS
+
 UNTOLD = (  # why a row has no gap; mapping_none and set_product may be a reason too
     "not_comparable",
     "not_evaluated",

@@ -48,6 +48,11 @@ FAMILIES: Mapping[str, str] = {
     "mapping_event": "mapping.event",
     "state_before": "mapping_class",
     "twin_kind": "mapping.twin_kind",
+    "movement": "stock_movement",
+    "sync_state": "stock_sync",
+    "sync_type": "stock_sync_type",
+    "reason": "stock_reason",
+    "stock_act": "stock_act",
 }
 
 

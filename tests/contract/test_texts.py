@@ -25,7 +25,7 @@ from reconcile.mapping.decisions import (
 )
 from reconcile.model import ORDER_STATES
 from reconcile.orders.roles import ROLES
-from reconcile.stock import STOCK_CAUSES
+from reconcile.stock import NOT_COMPARABLE, STOCK_CAUSES, SYNC_STATES
 from reconcile.store import queries
 from reconcile.text import LANGUAGES, Text, catalogue
 from reconcile.triage_acts import STATES
@@ -40,6 +40,18 @@ RAISED = {
     for name, thing in vars(errors).items()
     if isinstance(thing, type) and issubclass(thing, errors.ReconcileError)
 }
+
+
+def words_of(column: str) -> tuple[str, ...]:
+    """The codes that stock_desk.sql writes into a column, by its first use on."""
+    sql = "\n".join(queries.load("stock_desk").values())
+    if column == "stock_act":
+        sql = sql[sql.index("WHEN cause = 'mapping_none' THEN 'link'") : sql.index("AS stock_act")]
+        return tuple(sorted({*re.findall(r"THEN '(\w+)'", sql), *re.findall(r"ELSE '(\w+)'", sql)}))
+    sql = sql[sql.index("moved AS (") : sql.index("SELECT DISTINCT happened_at")]
+    return tuple(sorted(set(re.findall(r"'(figure|order|cancelled|collected|push\w*)'", sql))))
+
+
 # Families whose first part is looked up in a table before the code is put behind it: prefix -> its codes.
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "ss_status": tuple(CanonicalStatus),
@@ -60,6 +72,11 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "mapping.event": EVENTS,
     "mapping.twin_kind": TWIN_KINDS,
     "mapping.left_out": LEFT_OUT,
+    "stock_sync": SYNC_STATES,
+    "stock_sync_type": tuple("NSPBZL"),
+    "stock_reason": NOT_COMPARABLE,
+    "stock_act": words_of("stock_act"),
+    "stock_movement": words_of("movement"),
 }
 SEPARATORS = {"value.comma"}  # its blank is part of it
 # Words that look like keys of ours and are none: names of files, modules and loggers.

@@ -201,22 +201,6 @@ WHERE p.account = $account ORDER BY p.present DESC, p.position
 -- name: any_mapping
 SELECT 1 FROM mapping_desk WHERE account = $account LIMIT 1
 
--- name: stock_filtered
-SELECT account, item_code, item_name, attribute1, attribute2, sku_no, crossmall, smartship, expected, gap, cause,
-       in_flight, weak, crossmall_seen_at, smartship_seen_at
-FROM stock_case
-WHERE ($account IS NULL OR account = $account)
-  AND (len($causes) = 0 OR list_contains($causes, cause))
-  AND ($search = '' OR contains(coalesce(item_code, ''), $search) OR contains(coalesce(item_name, ''), $search)
-       OR contains(coalesce(attribute1, ''), $search) OR contains(coalesce(attribute2, ''), $search)
-       OR contains(coalesce(sku_no, ''), $search))
-
--- name: stock_counts
-SELECT cause, count(*) FROM stock_case WHERE ($account IS NULL OR account = $account) GROUP BY cause
-
--- name: warehouses
-SELECT DISTINCT warehouse FROM ss_stock WHERE ($account IS NULL OR account = $account) ORDER BY warehouse
-
 -- name: observations
 SELECT account, order_number, first_seen_at, last_confirmed_at, phase_name, cancel_flag, delivery_number,
        check_marks, bundle_ahead_number, updated_at

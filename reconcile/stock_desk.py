@@ -1,0 +1,196 @@
+"""Everything that can be asked about stock: rows by filter, one SKU in depth, totals, and what to set where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from reconcile.errors import UsageError
+from reconcile.model import Account, Paging, StockBoard
+from reconcile.stock.causes import PARTS
+from reconcile.store import boards
+from reconcile.store import stock as store
+from reconcile.text import JST
+from reconcile.wiring import Wiring
+
+TREND_DAYS = 14
+RISKS = ("oversold", "running_out", "stopped", "failing", "held", "weak")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockTotal:
+    """The whole account: pieces of the rows that have a gap, and the parts that add up to it.
+
+    parts: cause -> pieces, in the order of a waterfall from smartship to crossmall; untold: cause -> SKUs without a gap.
+    risks: RISKS -> SKUs. trend: (day, pieces exposed at its end) of the last days, None before anything was judged.
+    """
+
+    skus: int
+    told: int
+    crossmall: int
+    smartship: int
+    gap: int
+    parts: Mapping[str, int]
+    exposure: int
+    exposure_soon: int
+    risks: Mapping[str, int]
+    untold: Mapping[str, int]
+    trend: tuple[tuple[date, int | None], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockCase:
+    """One CROSS MALL SKU in depth: a row per linked SKU number, each with `parts`; frames stock_history and stock_gaps."""
+
+    account: str
+    case_key: str
+    rows: tuple[Mapping[str, Any], ...]
+    history: pd.DataFrame
+    gaps: pd.DataFrame
+
+
+class StockDesk(Wiring):
+    """What a screen, a command or a notebook asks about stock."""
+
+    def stock(
+        self,
+        account: str | None = None,
+        *,
+        causes: Sequence[str] = (),
+        search: str = "",
+        warehouse: str = "",
+        least: int = 0,
+        paging: Paging | None = None,
+    ) -> StockBoard:
+        """Stock of both sides with ages, expected quantity, gap and its parts.
+
+        warehouse: rows whose Smartship figure contains it. least: pieces a gap must have at least.
+        """
+        self._refresh(account)
+        with self._db.read() as cursor:
+            asked = {
+                "account": account,
+                "causes": list(causes),
+                "search": search,
+                "warehouse": warehouse,
+                "least": least,
+            }
+            return StockBoard(
+                table=boards.table_page(
+                    cursor,
+                    "filtered",
+                    "stock",
+                    asked,
+                    paging or Paging(),
+                    feed="stock",
+                    kind="stock",
+                    area="stock_desk",
+                ),
+                by_cause=store.counts(cursor, account),
+                warehouses=store.warehouses(cursor, account),
+            )
+
+    def stock_total(self, account: str) -> StockTotal:
+        """The account's gap and its parts, what is exposed now and soon, and what could not be compared."""
+        self._refresh(account)
+        today = self.now().astimezone(JST).date()
+        with self._db.read() as cursor:
+            (row,) = store.records(cursor, "total", account=account)
+            untold = store.counts(cursor, account, block="untold")
+            trend = store.exposure_by_day(cursor, account, today, TREND_DAYS)
+        names = ("skus", "told", "crossmall", "smartship", "gap", "exposure", "exposure_soon")
+        return StockTotal(
+            **{name: int(row[name]) for name in names},
+            parts=parts(row),
+            risks={name: int(row[name]) for name in RISKS},
+            untold=untold,
+            trend=trend,
+        )
+
+    def stock_case(
+        self, account: str, item_code: str, attribute1: str = "", attribute2: str = ""
+    ) -> StockCase:
+        """One SKU: figures, parts, and what moved it on both sides. Raises UsageError for one that there is not."""
+        self._refresh(account)
+        key = {
+            "account": account,
+            "item_code": item_code,
+            "attribute1": attribute1,
+            "attribute2": attribute2,
+        }
+        with self._db.read() as cursor:
+            rows = store.records(cursor, "one", **key)
+            if not rows:
+                named = store.records(cursor, "variants", account=account, item_code=item_code)
+                options = [f"{one['attribute1']},{one['attribute2']}".strip(",") for one in named]
+                raise UsageError("error.stock.unknown", item=item_code, options=options)
+            case_key = str(rows[0]["case_key"])
+            return StockCase(
+                account=account,
+                case_key=case_key,
+                rows=tuple(_told(row) for row in rows),
+                history=store.table(cursor, "history", "stock_history", **key),
+                gaps=store.table(cursor, "gaps", "stock_gaps", account=account, case_key=case_key),
+            )
+
+    def stock_corrections(self, account: str | None = None) -> pd.DataFrame:
+        """What each side should be set to, and on which side: a proposal (frame stock_corrections), nothing is written."""
+        self._refresh(account, wait=True)
+        with self._db.read() as cursor:
+            return store.table(cursor, "corrections", "stock_corrections", account=account)
+
+    def set_stock_scope(
+        self,
+        account: str,
+        *,
+        tolerance: int | None = None,
+        warehouses: Sequence[str] | None = None,
+    ) -> Account:
+        """How many pieces a gap may have and still count as in step, and which warehouses count; () = all.
+
+        What is None stays. Raises UsageError for a warehouse that no file named, or a tolerance out of range.
+        """
+        with self._db.read() as cursor:
+            known = store.warehouses(cursor, account)
+        unknown = sorted(set(warehouses or ()) - set(known))
+        if unknown:
+            raise UsageError("error.stock.warehouse", names=unknown, known=list(known))
+        changed = self._accounts.change(
+            account, stock_tolerance=tolerance, stock_warehouses=warehouses
+        )
+        self._judge(changed)
+        return changed
+
+
+def parts(row: Mapping[str, Any]) -> dict[str, int]:
+    """The parts of a gap that are not zero, in the order of a waterfall; they add up to it."""
+    found = {cause: row[f"p_{cause}"] for cause in PARTS}
+    return {cause: int(pieces) for cause, pieces in found.items() if pieces}
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    known = {name: value for name, value in row.items() if not name.startswith("p_")}
+    times = {n: v.to_pydatetime() for n, v in known.items() if isinstance(v, pd.Timestamp)}
+    return known | times | {"parts": parts(row) if row["gap"] is not None else None}
+
+
+def row_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    """One row as the command prints it: the contract's columns, and everything else under `because`."""
+    head = (
+        *("item_code", "item_name", "attribute1", "attribute2", "sku_no", "crossmall", "smartship"),
+        *("expected", "gap", "cause"),
+    )
+    ages = ("crossmall_seen_at", "smartship_seen_at")
+    told = row if "parts" in row else _told(row)
+    left_out = {*head, *ages, "account", "row_no", "case_key", "parts"}
+    because = {name: value for name, value in told.items() if name not in left_out}
+    return (
+        {name: told[name] for name in head}
+        | {"because": {"parts": told["parts"], **because}}
+        | {name: told[name] for name in ages}
+    )
+

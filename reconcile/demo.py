@@ -38,6 +38,7 @@ FILES = (
     ("skus", "utf-8-sig"),
     ("mappings", "cp932"),
     ("stock", "utf-8-sig"),
+    ("sync-log", "utf-8-sig"),
 )
 
 _children: dict[Path, subprocess.Popen[str]] = {}

@@ -113,6 +113,17 @@ def former_names(links: Iterable[Link]) -> dict[str, str]:
     return {link.product_no: link.name for link in links if link.planted == "renamed"}
 
 
+def odd_skus(links: Iterable[Link]) -> set[int]:
+    """Positions of the SKUs whose link is altered, is not there, or is not the only one."""
+    every = list(links)
+    twins = {(link.product_no, link.option) for link in every if link.sku is None}
+    return {
+        link.sku
+        for link in every
+        if link.sku is not None and (link.planted or (link.product_no, link.option) in twins)
+    }
+
+
 def link_shops() -> tuple[str, ...]:
     """The shops each link is listed for; every linked SKU is sold in all of them."""
     return tuple(SHOPS)

@@ -22,7 +22,10 @@ LINK_PLANTS = (
     "other_figure", "renumbered", "blank_name", "renamed", "ambiguous", "unlisted",
     "twice",
 )  # fmt: skip
-STOCK_PLANTS = ("damaged", "overwritten", "orphaned", "not_received")
+STOCK_PLANTS = (
+    "damaged", "overwritten", "orphaned", "not_received", "safety", "not_synced", "switched_off", "failing",
+    "keep_minimum", "late_receipt", "wrong_link", "pushed_over",
+)  # fmt: skip
 MOST_OF_ONE_PLANT = 50
 MOST_BY_NAME = {"burst": 5_000, "day_end": 500, "day_start": 500}
 SHOP_CODES = frozenset({"1", "2", "3", "4"})

@@ -6,7 +6,7 @@ they are computed from their components [S for the steps].
 
 import random
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from crossmall.sandbox.catalogue import RECEIPT_EVERY_S, Catalogue, Sku
@@ -15,6 +15,9 @@ from crossmall.sandbox.scenario import Scenario
 from crossmall.sandbox.schedule import NEVER, Line, Order
 
 ADD, SET = "add", "set"
+PUSHED_OVER = "pushed_over"
+MOVED = ("damaged", "overwritten", "orphaned", "not_received")
+SAFETY = 3  # pieces that a SKU with the sync type "safety stock" keeps back
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,7 +36,10 @@ class Movement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockGap:
-    """A planted difference: pieces moved in CROSS MALL, or kept back in the warehouse."""
+    """A planted difference: pieces moved in CROSS MALL, or in the warehouse, or how the 3PL syncs the SKU.
+
+    received: pieces the warehouse took in that CROSS MALL does not know of.
+    """
 
     kind: str
     sku: int
@@ -41,6 +47,7 @@ class StockGap:
     crossmall: int = 0
     damaged: int = 0
     inbound: int = 0
+    received: int = 0
 
 
 @dataclass(slots=True)
@@ -170,19 +177,60 @@ def receipts(sku: Sku, opened_at: int, start: int, end: int) -> list[int]:
 
 
 def stock_gaps(
-    seed: int, scenario: Scenario, catalogue: Catalogue, epoch: int
+    seed: int, scenario: Scenario, catalogue: Catalogue, epoch: int, *, odd: Collection[int]
 ) -> tuple[StockGap, ...]:
-    """The planted differences, each on a SKU of its own."""
+    """The planted differences, each on a SKU of its own; odd: SKUs whose link is planted, which hides a sync."""
     rng = random.Random(f"{seed}:{scenario.name}:gaps")
-    kinds = [kind for kind, count in scenario.stock.items() for _ in range(count)]
     real = [sku.index for sku in catalogue.skus if not sku.components]
-    chosen = rng.sample(real, min(len(kinds), len(real)))
-    return tuple(
-        _gap(kind, sku, epoch, rng.randint(2, 6)) for kind, sku in zip(kinds, chosen, strict=False)
-    )
+    moved = [kind for kind, count in scenario.stock.items() if kind in MOVED for _ in range(count)]
+    chosen = rng.sample(real, min(len(moved), len(real)))
+    gaps = [_gap(k, sku, epoch, rng.randint(2, 6)) for k, sku in zip(moved, chosen, strict=False)]
+    free = [index for index in real if index not in odd and index not in chosen]
+    rng.shuffle(free)
+    synced = [
+        kind
+        for kind, count in scenario.stock.items()
+        if kind not in (*MOVED, PUSHED_OVER)
+        for _ in range(count)
+    ]
+    gaps += [_gap(k, sku, epoch, rng.randint(2, 6)) for k, sku in zip(synced, free, strict=False)]
+    return tuple(gaps)
+
+
+def pushed_over(
+    scenario: Scenario,
+    catalogue: Catalogue,
+    orders: Iterable[Order],
+    epoch: int,
+    *,
+    odd: Collection[int],
+) -> tuple[StockGap, ...]:
+    """A push that wrote the figure over orders still waiting: their pieces back on, on SKUs that are not odd."""
+    taken = set(odd)
+    found = []
+    for order in orders:
+        late = order.created_at > epoch - 6 * HOUR_S
+        called_off = any(dict(event.changes).get("cancel_flag") == 2 for event in order.events)
+        if late or called_off or order.packings or order.parent is not None:
+            continue
+        for sku, pieces in order_pieces(catalogue, order):
+            if sku not in taken and not catalogue.skus[sku].components:
+                taken.add(sku)
+                found.append(
+                    StockGap(kind=PUSHED_OVER, sku=sku, at=epoch - 2 * HOUR_S, crossmall=pieces)
+                )
+    return tuple(found[: scenario.stock.get(PUSHED_OVER, 0)])
 
 
 def _gap(kind: str, sku: int, epoch: int, pieces: int) -> StockGap:
+    if kind == "safety":
+        return StockGap(kind=kind, sku=sku, at=epoch - 40 * HOUR_S, crossmall=-SAFETY)
+    if kind in ("not_synced", "switched_off", "failing", "wrong_link"):
+        return StockGap(kind=kind, sku=sku, at=epoch - 30 * HOUR_S, crossmall=pieces)
+    if kind == "keep_minimum":
+        return StockGap(kind=kind, sku=sku, at=epoch)
+    if kind == "late_receipt":
+        return StockGap(kind=kind, sku=sku, at=epoch - 300, received=pieces)
     if kind == "damaged":
         return StockGap(kind=kind, sku=sku, at=epoch - 50 * HOUR_S, damaged=pieces)
     if kind == "overwritten":

@@ -13,13 +13,13 @@ from crossmall.sandbox import smartship
 from crossmall.sandbox.arrivals import HISTORY_DAYS, Arrival, day_arrivals, history_arrivals
 from crossmall.sandbox.catalogue import Item, make_catalogue, registered_twice
 from crossmall.sandbox.clock import DAY_S
-from crossmall.sandbox.links import RENAMED_BEFORE_S, all_links, former_names
+from crossmall.sandbox.links import RENAMED_BEFORE_S, all_links, former_names, odd_skus
 from crossmall.sandbox.lives import finish
 from crossmall.sandbox.orders import Maker
 from crossmall.sandbox.phases import AWAITING
 from crossmall.sandbox.scenario import Scenario
 from crossmall.sandbox.schedule import Course, Event, Order, State, Value, state_at
-from crossmall.sandbox.stock import StockBook, stock_gaps
+from crossmall.sandbox.stock import StockBook, pushed_over, stock_gaps
 
 FURTHEST_DAYS = 400
 REPLAN_ORDINAL = 3
@@ -50,8 +50,9 @@ class World:
         self.catalogue = registered_twice(sold, plan.scenario.links.get("twice", 0))
         dead = {s: plan.epoch - int(d * DAY_S) for s, d in plan.scenario.dead.items()}
         self.pulls = smartship.Pulls(plan.epoch, dead)
-        self.gaps = stock_gaps(plan.seed, plan.scenario, sold, plan.epoch)
         links = all_links(plan.seed, plan.scenario, self.catalogue)
+        odd = odd_skus(links)
+        self.gaps = stock_gaps(plan.seed, plan.scenario, sold, plan.epoch, odd=odd)
         self._former_names = former_names(links)
         self.orders: list[Order] = []
         self.children: dict[int, list[int]] = {}
@@ -68,6 +69,10 @@ class World:
         self._looked_at = self.opened_at
         self._book: StockBook | None = None
         self._take(history_arrivals(plan.seed, plan.scenario, self.pulls, plan.orders))
+        odd |= {gap.sku for gap in self.gaps}
+        self.gaps += pushed_over(
+            plan.scenario, self.catalogue, self.orders, plan.epoch, odd=odd
+        )
 
     def name_of(self, item: Item, at: int) -> str:
         """The product's name in CROSS MALL at that moment."""

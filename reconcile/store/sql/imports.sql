@@ -86,7 +86,7 @@ ON CONFLICT (account, mapping_key) DO UPDATE SET
 WHERE excluded.snapshot_at >= ss_sku_mapping.snapshot_at
 
 -- name: put_stock
--- A whole file stands for the warehouses it names; one without a warehouse column stands for all of them, and goes when one
+-- A whole file stands for the warehouses it names. One without a warehouse column stands for all of them, and goes when one
 -- that names them comes [D].
 DELETE FROM ss_stock
 WHERE account = $account AND $replaces AND snapshot_at <= $snapshot_at

@@ -16,19 +16,19 @@ DROP TABLE IF EXISTS mapping_subject;
 -- itself, without a comma [I]. An item without attributes that has no SKU row counts as one SKU [I].
 CREATE TEMPORARY TABLE mapping_subject AS
 WITH sku AS (
-    SELECT s.item_code, s.attribute1_name, s.attribute2_name, s.item_sku_code, i.item_name,
-        least(s.seen_at, coalesce(i.seen_at, s.seen_at)) AS seen_at
+    SELECT s.item_code, s.attribute1_name, s.attribute2_name, s.item_sku_code, s.jan_code, s.keep_stock, s.stock_unlimit_flag,
+        i.item_name, least(s.seen_at, coalesce(i.seen_at, s.seen_at)) AS seen_at
     FROM cm_sku s LEFT JOIN cm_item i ON i.account = s.account AND i.item_code = s.item_code
     WHERE s.account = $account
     UNION ALL
-    SELECT i.item_code, '', '', NULL, i.item_name, i.seen_at
+    SELECT i.item_code, '', '', NULL, NULL, NULL, NULL, i.item_name, i.seen_at
     FROM cm_item i
     WHERE i.account = $account AND coalesce(i.attribute1_label, '') = '' AND coalesce(i.attribute2_label, '') = ''
         AND NOT EXISTS (SELECT 1 FROM cm_sku s WHERE s.account = i.account AND s.item_code = i.item_code)
 )
 SELECT row_number() OVER (ORDER BY item_code, attribute1_name, attribute2_name) AS subject_no,
     mapping_case_key('cm', item_code, attribute1_name, attribute2_name) AS case_key, item_code, attribute1_name,
-    attribute2_name, item_sku_code, item_name, seen_at,
+    attribute2_name, item_sku_code, jan_code, keep_stock, stock_unlimit_flag, item_name, seen_at,
     count(*) OVER (PARTITION BY item_code) AS variants,
     CASE
         WHEN attribute1_name = '' THEN attribute2_name

@@ -44,20 +44,19 @@ DROP TABLE IF EXISTS stock_right;
 -- name: find_right
 -- Links to another product's SKU [I]: the linked SKU carries neither our SKU code nor our JAN, and exactly one other does.
 CREATE TEMPORARY TABLE stock_right AS
-WITH jan AS (
-    SELECT jan_code FROM cm_sku WHERE account = $account AND jan_code <> '' GROUP BY jan_code HAVING count(*) = 1
-),
-own AS (
-    SELECT l.subject_no, l.sku_no, nullif(s.item_sku_code, '') AS item_sku_code, j.jan_code
+WITH odd AS MATERIALIZED (
+    SELECT l.subject_no, nullif(s.item_sku_code, '') AS item_sku_code, nullif(s.jan_code, '') AS jan_code
     FROM stock_link l
     JOIN mapping_subject s ON s.subject_no = l.subject_no
-    JOIN cm_sku k ON k.account = $account AND k.item_code = s.item_code AND k.attribute1_name = s.attribute1_name
-        AND k.attribute2_name = s.attribute2_name
-    LEFT JOIN jan j ON j.jan_code = k.jan_code
     JOIN ss_sku x ON x.account = $account AND x.sku_no = l.sku_no
     WHERE NOT l.is_near AND l.links = 1
-        AND (nullif(x.seller_code, '') <> s.item_sku_code OR nullif(x.barcode, '') <> k.jan_code)
-        AND coalesce(x.seller_code <> s.item_sku_code, TRUE) AND coalesce(x.barcode <> k.jan_code, TRUE)
+        AND (nullif(x.seller_code, '') <> s.item_sku_code OR nullif(x.barcode, '') <> s.jan_code)
+        AND coalesce(x.seller_code <> s.item_sku_code, TRUE) AND coalesce(x.barcode <> s.jan_code, TRUE)
+),
+own AS (
+    SELECT o.subject_no, o.item_sku_code, CASE WHEN (SELECT count(*) FROM mapping_subject s WHERE s.jan_code = o.jan_code) = 1
+        THEN o.jan_code END AS jan_code
+    FROM odd o
 ),
 found AS (
     SELECT o.subject_no, r.sku_no FROM own o JOIN ss_sku r ON r.account = $account AND r.seller_code = o.item_sku_code
@@ -94,7 +93,8 @@ keyed AS (
     SELECT 'sku_no' AS kind, sku_no AS code, bit, pieces, damaged, inbound, available_since, is_weak, seen_at FROM part
     UNION ALL
     SELECT 'seller_code', seller_code, bit, pieces, damaged, inbound, available_since, is_weak, seen_at
-    FROM part
+    FROM part WHERE seller_code IN (SELECT l.seller_code FROM stock_link l
+        WHERE l.sku_no NOT IN (SELECT sku_no FROM ss_stock WHERE account = $account))
 ),
 summed AS (
     SELECT kind, code, CASE WHEN count(*) = count(pieces) THEN CAST(sum(pieces) AS BIGINT) END AS pieces,
@@ -127,7 +127,7 @@ SELECT s.subject_no, s.case_key, s.item_code, s.item_name, s.attribute1_name, s.
     l.sync_type IS NOT NULL OR l.sync_enabled IS NOT NULL AS is_set_up,
     CAST($auto_stock AS TEXT) = 'off' OR coalesce(l.sync_type = 'N', FALSE)
         OR coalesce(list_contains($off_words, lower(replace(trim(l.sync_enabled), ' ', ''))), FALSE) AS is_off,
-    t.stock AS crossmall, t.seen_at AS crossmall_seen_at, k.keep_stock, coalesce(k.stock_unlimit_flag = '1', FALSE) AS is_unlimited,
+    t.stock AS crossmall, t.seen_at AS crossmall_seen_at, s.keep_stock, coalesce(s.stock_unlimit_flag = '1', FALSE) AS is_unlimited,
     CASE WHEN a.code IS NULL THEN c.pieces ELSE a.pieces END AS smartship,
     CASE WHEN a.code IS NULL THEN c.seen_at ELSE a.seen_at END AS smartship_seen_at,
     CASE WHEN a.code IS NULL THEN c.warehouses ELSE a.warehouses END AS warehouses,
@@ -141,9 +141,7 @@ LEFT JOIN stock_right r ON r.subject_no = s.subject_no
 LEFT JOIN stock_figure a ON a.kind = 'sku_no' AND a.code = coalesce(r.sku_no, l.sku_no)
 LEFT JOIN stock_figure c ON c.kind = 'seller_code' AND c.code = CASE WHEN r.sku_no IS NULL THEN l.seller_code END
 LEFT JOIN cm_stock t ON t.account = $account AND t.item_code = s.item_code
-    AND t.attribute1_name = s.attribute1_name AND t.attribute2_name = s.attribute2_name
-LEFT JOIN cm_sku k ON k.account = $account AND k.item_code = s.item_code
-    AND k.attribute1_name = s.attribute1_name AND k.attribute2_name = s.attribute2_name;
+    AND t.attribute1_name = s.attribute1_name AND t.attribute2_name = s.attribute2_name;
 
 -- name: drop_push
 DROP TABLE IF EXISTS stock_push;
@@ -263,7 +261,10 @@ SELECT row_no, count(*) FILTER (pieces IS NULL AND standing = 'waiting') > 0 AS 
     bool_or(standing IN ('held', 'gone') AND NOT is_stuck AND NOT is_in_push AND is_long_reserved) AS is_overdue,
     sum(CASE WHEN standing = 'gone' AND is_after_push AND is_reserved AND NOT is_stuck THEN pieces
              WHEN standing = 'held' AND copies > 0 AND (NOT is_before_push OR NOT is_in_push) THEN pieces * copies
-             WHEN standing = 'passed' AND NOT is_before_push AND is_deducted THEN -pieces END) AS apart
+             WHEN standing = 'passed' AND NOT is_before_push AND is_deducted THEN -pieces END) AS apart,
+    sum(CASE WHEN standing = 'gone' AND NOT is_after_push AND is_reserved AND NOT is_stuck THEN pieces
+             WHEN standing = 'held' AND copies > 0 AND is_before_push AND is_in_push THEN pieces * copies
+             WHEN standing = 'passed' AND is_before_push AND is_deducted THEN -pieces END) AS apart_before
 FROM counted GROUP BY row_no;
 
 -- name: drop_sale
@@ -304,11 +305,13 @@ WITH unread AS (
     SELECT count(*) > 0 AS is_any FROM stock_order WHERE standing = 'waiting' AND ordered_qty IS NULL
 ),
 joined AS (
-    SELECT r.*, p.pushed_at, p.pushed_qty, p.failed_at, p.failed_message, coalesce(s.pieces, 0) AS sold,
+    SELECT r.* EXCLUDE (case_key, item_code, item_name, attribute1_name, attribute2_name, sku_no, linked_no, warehouses),
+        r.linked_no IS NOT NULL AS is_linked, p.pushed_at, p.pushed_qty, p.failed_at,
         r.is_weak OR r.is_near OR r.is_wrong OR coalesce(w.is_unproven, FALSE) OR u.is_any AS weak,
         CASE WHEN coalesce(w.is_unknown, FALSE) THEN NULL ELSE CAST(coalesce(w.waiting, 0) AS BIGINT) END AS in_flight,
         CAST(CASE WHEN r.is_near THEN 0 ELSE coalesce(w.moved, 0) END AS BIGINT) AS moved, CAST(coalesce(w.pushed_over, 0) AS BIGINT) AS pushed_over,
         CAST(coalesce(w.reserved_since, 0) AS BIGINT) AS reserved_since, CAST(coalesce(w.apart, 0) AS BIGINT) AS apart,
+        CAST(coalesce(w.apart_before, 0) AS BIGINT) AS apart_before,
         CAST(coalesce(w.stuck, 0) AS BIGINT) AS stuck,
         CASE WHEN r.is_off OR r.is_near THEN NULL ELSE coalesce(r.sync_type, 'S') END AS rule_type,
         coalesce(w.is_overdue, FALSE) OR coalesce(r.figure_since > p.pushed_at AND r.figure_since
@@ -316,8 +319,6 @@ joined AS (
     FROM stock_row r CROSS JOIN unread u
     LEFT JOIN stock_push p ON p.row_no = r.row_no
     LEFT JOIN stock_piece w ON w.row_no = r.row_no
-    LEFT JOIN stock_sale s ON s.item_code = r.item_code AND s.attribute1_name = r.attribute1_name
-        AND s.attribute2_name = r.attribute2_name
 ),
 shown AS (
     SELECT joined.*, stock_shown(smartship, rule_type, share, safety_qty, threshold) AS shown,
@@ -364,23 +365,27 @@ component AS (
     GROUP BY ALL
 ),
 held AS (
-    SELECT c.*, d.crossmall, d.smartship, d.base, coalesce(d.keep_stock, 0) AS keep_stock, d.crossmall_seen_at, d.smartship_seen_at,
-        d.warehouses
+    SELECT c.*, d.crossmall, d.smartship, d.base, coalesce(d.keep_stock, 0) AS keep_stock, d.crossmall_seen_at, d.smartship_seen_at
     FROM component c
-    LEFT JOIN (SELECT * FROM stock_side WHERE NOT is_near QUALIFY row_number() OVER (PARTITION BY subject_no ORDER BY row_no) = 1) d
-        ON d.item_code = c.item_code AND d.attribute1_name = c.attribute1_name AND d.attribute2_name = c.attribute2_name
+    LEFT JOIN (
+        SELECT min(r.row_no) AS row_no, r.item_code, r.attribute1_name, r.attribute2_name FROM stock_row r
+        WHERE NOT r.is_near AND r.item_code IN (SELECT item_code FROM component)
+        GROUP BY r.item_code, r.attribute1_name, r.attribute2_name
+    ) r ON r.item_code = c.item_code AND r.attribute1_name = c.attribute1_name AND r.attribute2_name = c.attribute2_name
+    LEFT JOIN stock_side d ON d.row_no = r.row_no
 )
-SELECT set_code, set_attribute1, set_attribute2, count(item_code) AS components,
-    CASE WHEN count(*) = count(crossmall) AND min(pieces) > 0
-        THEN CAST(min(floor((crossmall - keep_stock) / pieces)) AS BIGINT) END AS ours,
-    CASE WHEN count(*) = count(crossmall) AND min(pieces) > 0 THEN CAST(min(floor(crossmall / pieces)) AS BIGINT) END AS ours_unkept,
-    CASE WHEN count(*) = count(smartship) AND min(pieces) > 0 THEN CAST(min(floor(smartship / pieces)) AS BIGINT) END AS theirs,
-    CASE WHEN count(*) = count(base) AND min(pieces) > 0
-        THEN CAST(min(floor((base - keep_stock) / pieces)) AS BIGINT) END AS base,
-    CASE WHEN count(*) = count(crossmall_seen_at) THEN min(crossmall_seen_at) END AS crossmall_seen_at,
-    CASE WHEN count(*) = count(smartship_seen_at) THEN min(smartship_seen_at) END AS smartship_seen_at,
-    min(warehouses) AS warehouses
-FROM held GROUP BY set_code, set_attribute1, set_attribute2;
+SELECT s.subject_no, count(h.item_code) AS components,
+    CASE WHEN count(*) = count(h.crossmall) AND min(h.pieces) > 0
+        THEN CAST(min(floor((h.crossmall - h.keep_stock) / h.pieces)) AS BIGINT) END AS ours,
+    CASE WHEN count(*) = count(h.crossmall) AND min(h.pieces) > 0 THEN CAST(min(floor(h.crossmall / h.pieces)) AS BIGINT) END AS ours_unkept,
+    CASE WHEN count(*) = count(h.smartship) AND min(h.pieces) > 0 THEN CAST(min(floor(h.smartship / h.pieces)) AS BIGINT) END AS theirs,
+    CASE WHEN count(*) = count(h.base) AND min(h.pieces) > 0
+        THEN CAST(min(floor((h.base - h.keep_stock) / h.pieces)) AS BIGINT) END AS base,
+    CASE WHEN count(*) = count(h.crossmall_seen_at) THEN min(h.crossmall_seen_at) END AS crossmall_seen_at,
+    CASE WHEN count(*) = count(h.smartship_seen_at) THEN min(h.smartship_seen_at) END AS smartship_seen_at
+FROM held h
+JOIN mapping_subject s ON s.item_code = h.set_code AND s.attribute1_name = h.set_attribute1 AND s.attribute2_name = h.set_attribute2
+GROUP BY s.subject_no;
 
 -- name: drop_judged
 DROP TABLE IF EXISTS stock_judged;
@@ -393,21 +398,20 @@ WITH file AS (
 ),
 placed AS (
     SELECT d.* REPLACE (
-            CASE WHEN t.set_code IS NULL THEN d.crossmall ELSE coalesce(d.crossmall, t.ours - coalesce(d.keep_stock, 0)) END AS crossmall,
+            CASE WHEN t.subject_no IS NULL THEN d.crossmall ELSE coalesce(d.crossmall, t.ours - coalesce(d.keep_stock, 0)) END AS crossmall,
             CASE WHEN t.components > 0 THEN t.theirs ELSE d.smartship END AS smartship,
             CASE WHEN t.components > 0 THEN coalesce(d.crossmall_seen_at, t.crossmall_seen_at) ELSE d.crossmall_seen_at END
                 AS crossmall_seen_at,
             CASE WHEN t.components > 0 THEN t.smartship_seen_at ELSE d.smartship_seen_at END AS smartship_seen_at,
-            CASE WHEN t.components > 0 THEN t.warehouses ELSE d.warehouses END AS warehouses,
-            d.weak OR (t.set_code IS NOT NULL AND d.crossmall IS NULL) AS weak,
-            CASE WHEN t.set_code IS NULL THEN d.base ELSE t.base - coalesce(d.keep_stock, 0) END AS base,
-            CASE WHEN t.set_code IS NULL THEN d.in_flight ELSE 0 END AS in_flight),
-        t.set_code IS NOT NULL AS is_set, coalesce(t.components, 0) AS set_of, t.ours - coalesce(d.keep_stock, 0) AS set_figure,
+            d.weak OR (t.subject_no IS NOT NULL AND d.crossmall IS NULL) AS weak,
+            CASE WHEN t.subject_no IS NULL THEN d.base ELSE t.base - coalesce(d.keep_stock, 0) END AS base,
+            CASE WHEN t.subject_no IS NULL THEN d.in_flight ELSE 0 END AS in_flight),
+        t.subject_no IS NOT NULL AS is_set, coalesce(t.components, 0) AS set_of, t.ours - coalesce(d.keep_stock, 0) AS set_figure,
         t.ours_unkept
     FROM stock_side d
-    LEFT JOIN stock_set t ON t.set_code = d.item_code AND t.set_attribute1 = d.attribute1_name
-        AND t.set_attribute2 = d.attribute2_name
-    QUALIFY t.set_code IS NULL OR row_number() OVER (PARTITION BY d.subject_no ORDER BY d.row_no) = 1
+    LEFT JOIN stock_set t ON t.subject_no = d.subject_no
+    WHERE t.subject_no IS NULL OR d.row_no IN (SELECT min(row_no) FROM stock_side WHERE subject_no IN (SELECT subject_no FROM stock_set)
+        GROUP BY subject_no)
 ),
 told AS (
     SELECT p.*, greatest(smartship_seen_at, crossmall_seen_at) AS newer_at, least(smartship_seen_at, crossmall_seen_at) AS older_at,
@@ -421,7 +425,7 @@ told AS (
             WHEN is_unlimited THEN 'unlimited'
             WHEN NOT f.is_there THEN 'no_smartship_file'
             WHEN is_set AND (set_of = 0 OR set_figure IS NULL) THEN 'set_product'
-            WHEN linked_no IS NULL AND NOT is_set THEN 'mapping_none'
+            WHEN NOT is_linked AND NOT is_set THEN 'mapping_none'
             WHEN smartship IS NULL THEN 'no_smartship_stock'
             WHEN crossmall IS NULL THEN 'no_crossmall_stock'
             WHEN in_flight IS NULL OR base IS NULL THEN 'not_evaluated'
@@ -445,7 +449,8 @@ DROP TABLE IF EXISTS stock_split;
 -- what can account for a part of what still remains. A sync that is off, fails or stands still takes the rest of its rows.
 CREATE TEMPORARY TABLE stock_split AS
 WITH claim AS MATERIALIZED (
-    SELECT row_no, rest, sync_state, smartship, crossmall, damaged, inbound, drift, pushed_over, apart, lag, pushed_at,
+    SELECT row_no, rest, sync_state, smartship, crossmall, damaged, inbound, drift, pushed_over, apart, apart_before, lag,
+        pushed_at,
         CASE WHEN is_near THEN 'none' WHEN is_wrong THEN 'wrong' WHEN links > 1 OR is_shared THEN 'duplicate' END AS takes_all,
         CASE WHEN stuck <> 0 THEN stuck WHEN smartship <= 0 AND crossmall < 0 AND rest < 0 AND sync_state <> 'off'
             THEN greatest(rest, crossmall) ELSE 0 END AS under
@@ -483,8 +488,11 @@ third AS MATERIALIZED (
         CASE WHEN takes_all IS NULL THEN stock_take(left_over, inbound - t_inbound) ELSE 0 END AS g_inbound
     FROM first
 ),
+ended AS MATERIALIZED (
+    SELECT third.* REPLACE (r3 - g_inbound AS r3), stock_take(r3 - g_inbound, apart_before) AS g_apart FROM third
+),
 fourth AS MATERIALIZED (
-    SELECT third.*, r3 - g_inbound AS r4, stock_take(r3 - g_inbound, damaged - t_damaged - d_damaged) AS g_damaged FROM third
+    SELECT ended.*, r3 - g_apart AS r4, stock_take(r3 - g_apart, damaged - t_damaged - d_damaged) AS g_damaged FROM ended
 ),
 fifth AS MATERIALIZED (
     SELECT fourth.*, r4 - g_damaged AS r5, stock_take(r4 - g_damaged, pushed_over - t_push) AS g_push FROM fourth
@@ -492,7 +500,7 @@ fifth AS MATERIALIZED (
 sixth AS MATERIALIZED (
     SELECT fifth.*, r5 - g_push AS r6, r5 - g_push < 0 AND sync_state = 'on' AND pushed_at IS NOT NULL AS is_held FROM fifth
 )
-SELECT row_no, t_under AS by_negative, sync_state AS state, t_lag AS by_lag, t_apart AS by_apart, t_drift - d_damaged AS by_drift,
+SELECT row_no, t_under AS by_negative, sync_state AS state, t_lag AS by_lag, t_apart + g_apart AS by_apart, t_drift - d_damaged AS by_drift,
     t_push + g_push AS by_push, t_inbound + g_inbound AS by_inbound, t_damaged + d_damaged + g_damaged AS by_damaged,
     CASE WHEN takes_all = 'none' THEN left_over ELSE 0 END AS by_none,
     CASE WHEN takes_all = 'wrong' THEN left_over ELSE 0 END AS by_wrong,
@@ -539,14 +547,18 @@ WITH part AS (
     FROM stock_judged j LEFT JOIN stock_split p ON p.row_no = j.row_no
 ),
 pace AS (
-    SELECT part.*, CASE WHEN is_told AND NOT is_near THEN greatest(crossmall - base, 0) END AS exposure,
-        CASE WHEN is_told AND NOT is_near THEN
-            greatest(CAST($now AS TIMESTAMP), coalesce(pushed_at, smartship_seen_at) + CAST($push_every_min AS INTEGER) * INTERVAL '1 minute')
+    SELECT part.*, coalesce(l.pieces, 0) AS sold, g.failed_message, r.case_key, r.item_code, r.item_name, r.attribute1_name,
+        r.attribute2_name, r.sku_no, r.linked_no, r.warehouses, CASE WHEN is_told AND NOT part.is_near THEN greatest(part.crossmall - base, 0) END AS exposure,
+        CASE WHEN is_told AND NOT part.is_near THEN
+            greatest(CAST($now AS TIMESTAMP), coalesce(part.pushed_at, part.smartship_seen_at) + CAST($push_every_min AS INTEGER) * INTERVAL '1 minute')
         END AS next_push_at,
         greatest(abs(p_timing), abs(p_mapping_none), abs(p_mapping_wrong), abs(p_mapping_duplicate), abs(p_sync_off),
             abs(p_sync_failing), abs(p_rule), abs(p_set_product), abs(p_negative), abs(p_held), abs(p_in_flight),
             abs(p_overwritten), abs(p_damaged), abs(p_inbound), abs(p_unexplained)) AS most
     FROM part
+    JOIN stock_row r ON r.row_no = part.row_no
+    LEFT JOIN stock_push g ON g.row_no = part.row_no
+    LEFT JOIN stock_sale l ON l.item_code = r.item_code AND l.attribute1_name = r.attribute1_name AND l.attribute2_name = r.attribute2_name
 )
 SELECT CAST($account AS VARCHAR) AS account, CAST(row_no AS INTEGER) AS row_no, case_key, item_code, item_name,
     attribute1_name AS attribute1, attribute2_name AS attribute2, sku_no, CASE WHEN is_wrong THEN linked_no END AS linked_sku_no,

@@ -116,13 +116,21 @@ if __name__ == "__main__":
     con.execute("PRAGMA enable_progress_bar=false")
     import reconcile.mapping.subjects as sub
     import reconcile.stock.compare as cmp
+
     real = sub.run
+
     def spy(c, area, *names, **v):
         r = None
         for n in names:
-            t = time.perf_counter(); r = real(c, area, n, **v); d = time.perf_counter() - t
-            if d > 0.03: print(f"   {area}.{n} {d:.2f}")
+            t = time.perf_counter()
+            r = real(c, area, n, **v)
+            d = time.perf_counter() - t
+            if d > 0.03:
+                print(f"   {area}.{n} {d:.2f}")
         return r
+
     sub.run = cmp.run = spy
     for _ in range(3):
-        t = time.perf_counter(); print(engine(con)); print(time.perf_counter() - t)
+        t = time.perf_counter()
+        print(engine(con))
+        print(time.perf_counter() - t)

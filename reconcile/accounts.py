@@ -123,7 +123,9 @@ class Accounts:
                 raise UsageError("error.account.phase_empty", field=field)
         checked_interval(int(str(values["sync_every_min"])))
         if not 0 <= int(str(values["stock_tolerance"])) <= TOLERANCE_MOST:
-            raise UsageError("error.account.tolerance", given=values["stock_tolerance"], most=TOLERANCE_MOST)
+            raise UsageError(
+                "error.account.tolerance", given=values["stock_tolerance"], most=TOLERANCE_MOST
+            )
         credentials(str(values["company_code"]), Secret("checked"), str(values["base_url"]))
         self._record("account.changed", name, values)
         return self.one(name)

@@ -193,4 +193,3 @@ def row_json(row: Mapping[str, Any]) -> dict[str, Any]:
         | {"because": {"parts": told["parts"], **because}}
         | {name: told[name] for name in ages}
     )
-

@@ -156,7 +156,9 @@ class SkuMapping:
     last_sync_qty: int | None = None
     last_sync_at: datetime | None = None
     last_sync_result: str | None = None
-    last_sync_ok: bool | None = None  # what the result says; None = nothing, or a word we do not know
+    last_sync_ok: bool | None = (
+        None  # what the result says; None = nothing, or a word we do not know
+    )
     row_no: int
     other: Mapping[str, str] = field(default_factory=dict, hash=False)
 

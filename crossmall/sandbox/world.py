@@ -70,9 +70,7 @@ class World:
         self._book: StockBook | None = None
         self._take(history_arrivals(plan.seed, plan.scenario, self.pulls, plan.orders))
         odd |= {gap.sku for gap in self.gaps}
-        self.gaps += pushed_over(
-            plan.scenario, self.catalogue, self.orders, plan.epoch, odd=odd
-        )
+        self.gaps += pushed_over(plan.scenario, self.catalogue, self.orders, plan.epoch, odd=odd)
 
     def name_of(self, item: Item, at: int) -> str:
         """The product's name in CROSS MALL at that moment."""

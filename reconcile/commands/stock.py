@@ -19,7 +19,9 @@ SHOWN = ("item_code", "attribute1", "attribute2", "crossmall", "smartship", "gap
 
 @click.command()
 @click.option("--cause", "causes", multiple=True, type=click.Choice(STOCK_CAUSES))
-@click.option("--warehouse", default="", help="Rows whose Smartship figure contains this warehouse.")
+@click.option(
+    "--warehouse", default="", help="Rows whose Smartship figure contains this warehouse."
+)
 @click.option("--least", type=click.IntRange(min=0), default=0, help="Pieces a gap must have.")
 @click.option("--search", default="", help="Part of a code, name, option or SKU number.")
 @click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
@@ -140,9 +142,7 @@ def stock_scope(
     account = answer.only(workspace)
     chosen = () if all_warehouses else warehouses or None
     if tolerance is not None or chosen is not None:
-        account = workspace.set_stock_scope(
-            account.name, tolerance=tolerance, warehouses=chosen
-        )
+        account = workspace.set_stock_scope(account.name, tolerance=tolerance, warehouses=chosen)
     document = {
         "account": account.name,
         "tolerance": account.stock_tolerance,

@@ -33,7 +33,9 @@ class StockLimits:
     """
 
     snapshot_gap_max_min: float = 60  # figures further apart in age are not compared [I]
-    stale_min: int = 180  # a push older than that, while the warehouse moved, is no longer timing [I]
+    stale_min: int = (
+        180  # a push older than that, while the warehouse moved, is no longer timing [I]
+    )
     push_every_min: int = 60  # how often Smartship pushes stock; never seen [I]
     sales_days: int = 7  # the days whose orders give the pace of sales [D]
     tolerance: int = 0

@@ -65,7 +65,11 @@ def _account(row: Sequence[Any]) -> Account:
 def _apply(cursor: Cursor, sql: Mapping[str, str], entry: Entry) -> None:
     values = dict(entry.values)
     if entry.event in ("account.added", "account.changed"):
-        values = {"sync_every_min": SYNC_EVERY_MIN, "stock_tolerance": 0, "stock_warehouses": []} | values
+        values = {
+            "sync_every_min": SYNC_EVERY_MIN,
+            "stock_tolerance": 0,
+            "stock_warehouses": [],
+        } | values
         values |= {"account": entry.account, "created_at": naive(entry.at)}
         values["changed_at"] = naive(entry.at)
         for several in ("shop_ids", "stock_warehouses"):

@@ -36,16 +36,28 @@ def number(sku: Sku) -> str:
 def fill(mirror: Mirror, shop: Shop) -> None:
     """Both vendors' tables, as syncs and imports at the end of the simulated time would leave them."""
     goods = {"item_code": [code(sku) for sku in shop.skus]}
-    table(mirror, "cm_item", pd.DataFrame(goods | {"item_name": [name(sku) for sku in shop.skus], "seen_at": START}))
+    table(
+        mirror,
+        "cm_item",
+        pd.DataFrame(goods | {"item_name": [name(sku) for sku in shop.skus], "seen_at": START}),
+    )
     attributes = goods | {"attribute1_name": "", "attribute2_name": ""}
     codes = attributes | {"item_sku_code": goods["item_code"], "seen_at": START}
     table(mirror, "cm_sku", pd.DataFrame(codes))
-    stock = {"stock": [s.shop_figure for s in shop.skus], "seen_at": [at(s.seen_at) for s in shop.skus]}
+    stock = {
+        "stock": [s.shop_figure for s in shop.skus],
+        "seen_at": [at(s.seen_at) for s in shop.skus],
+    }
     table(mirror, "cm_stock", pd.DataFrame(attributes | stock))
     rows = [row for sku in shop.skus for row in warehouse_rows(shop, sku)]
     table(mirror, "ss_stock", pd.DataFrame(rows))
     seen = [
-        {"sku_no": number(sku), "snapshot_at": at(when), "warehouse": warehouse, "available": pieces}
+        {
+            "sku_no": number(sku),
+            "snapshot_at": at(when),
+            "warehouse": warehouse,
+            "available": pieces,
+        }
         for sku in shop.skus
         for when, *figures in sku.files
         for warehouse, pieces in zip(("TYO", "OSA"), figures, strict=True)
@@ -57,7 +69,11 @@ def fill(mirror: Mirror, shop: Shop) -> None:
     links = pd.DataFrame([row for sku in shop.skus for row in link_rows(shop, sku)])
     table(mirror, "ss_sku_mapping", links.assign(mapping_key=[f"r{n}" for n in range(len(links))]))
     events = [row for sku in shop.skus for row in event_rows(sku)]
-    table(mirror, "ss_sync_event", pd.DataFrame(events).assign(event_key=[f"e{n}" for n in range(len(events))]))
+    table(
+        mirror,
+        "ss_sync_event",
+        pd.DataFrame(events).assign(event_key=[f"e{n}" for n in range(len(events))]),
+    )
     orders(mirror, shop)
     for bundle in shop.bundles:
         put_bundle(mirror, shop, bundle)
@@ -67,11 +83,19 @@ def put_bundle(mirror: Mirror, shop: Shop, bundle: Bundle) -> None:
     """The set in the catalogue, its figure, and one order shipped long ago that shows what it is made of."""
     key, order, sold_at = f"set-{bundle.place:03d}", f"9{bundle.place:07d}", at(DAY)
     mirror.item(key, f"セット 第{bundle.place}組")
-    mirror.con.execute("UPDATE cm_sku SET keep_stock = $keep WHERE item_code = $key", {"keep": bundle.keep, "key": key})
+    mirror.con.execute(
+        "UPDATE cm_sku SET keep_stock = $keep WHERE item_code = $key",
+        {"keep": bundle.keep, "key": key},
+    )
     shown = bundle.sellable(lambda sku: sku.shop_figure or 0, keep=bundle.keep)
     whole = {"item_code": key, "attribute1_name": "", "attribute2_name": ""}
     mirror.put("cm_stock", **whole, stock=shown, seen_at=at(bundle.parts[0][0].seen_at))
-    done = {"phase_role": "shipped", "created_at": sold_at, "ss_active_packing_count": 1, "ss_registered_at": sold_at}
+    done = {
+        "phase_role": "shipped",
+        "created_at": sold_at,
+        "ss_active_packing_count": 1,
+        "ss_registered_at": sold_at,
+    }
     mirror.order(order, **done, ordered_qty=1)
     mirror.line(order, 1, key, "", "", amount=1, is_set=True)
     for place, (sku, pieces) in enumerate(bundle.parts, start=1):
@@ -88,14 +112,44 @@ def table(mirror: Mirror, into: str, rows: pd.DataFrame) -> None:
 def warehouse_rows(shop: Shop, sku: Sku) -> list[dict[str, object]]:
     assert sku.figure is not None
     first, second, damaged, inbound = sku.figure
-    head = {"sku_no": number(sku), "seller_code": code(sku), "snapshot_at": at(shop.file_at), "import_id": "f"}
-    since = [max(when for n, (when, *figures) in enumerate(sku.files) if not n or figures[w] != sku.files[n - 1][w + 1]) for w in (0, 1)]
+    head = {
+        "sku_no": number(sku),
+        "seller_code": code(sku),
+        "snapshot_at": at(shop.file_at),
+        "import_id": "f",
+    }
+    since = [
+        max(
+            when
+            for n, (when, *figures) in enumerate(sku.files)
+            if not n or figures[w] != sku.files[n - 1][w + 1]
+        )
+        for w in (0, 1)
+    ]
     rows = [
-        head | {"warehouse": "TYO", "available": first, "available_since": at(since[0]), "damaged": damaged, "inbound": inbound},
-        head | {"warehouse": "OSA", "available": second, "available_since": at(since[1]), "damaged": 0, "inbound": 0},
+        head
+        | {
+            "warehouse": "TYO",
+            "available": first,
+            "available_since": at(since[0]),
+            "damaged": damaged,
+            "inbound": inbound,
+        },
+        head
+        | {
+            "warehouse": "OSA",
+            "available": second,
+            "available_since": at(since[1]),
+            "damaged": 0,
+            "inbound": 0,
+        },
     ]
     if sku.kind in ("wrong", "duplicate"):
-        other = {"sku_no": f"X{sku.place:05d}", "seller_code": f"x-{sku.place:04d}", "warehouse": "TYO"}
+        other = {
+            "sku_no": f"X{sku.place:05d}",
+            "seller_code": f"x-{sku.place:04d}",
+            "warehouse": "TYO",
+        }
         rows.append(head | other | {"available": sku.other, "damaged": 0, "inbound": 0})
     return rows
 
@@ -126,7 +180,9 @@ def event_rows(sku: Sku) -> list[dict[str, object]]:
     head = {"sku_no": f"X{sku.place:05d}" if other else number(sku), "import_id": "f"}
     rows: list[dict[str, object]] = []
     if sku.pushed is not None:
-        rows.append(head | {"event_at": at(sku.pushed[0]), "sent_qty": sku.pushed[1], "result": "OK"})
+        rows.append(
+            head | {"event_at": at(sku.pushed[0]), "sent_qty": sku.pushed[1], "result": "OK"}
+        )
     if sku.failed is not None:
         rows.append(head | {"event_at": at(sku.failed), "sent_qty": sku.last_seen, "result": "NG"})
     return rows
@@ -145,7 +201,13 @@ def orders(mirror: Mirror, shop: Shop) -> None:
     }
     table(mirror, "cm_order_line", pd.DataFrame(lines))
     held = cases.loc[cases["ss_registered_at"].notna(), ["order_number"]]
-    table(mirror, "order_link", held.assign(line_key=held["order_number"], matched_by="site_order_no", strength=1, is_weak=False))
+    table(
+        mirror,
+        "order_link",
+        held.assign(
+            line_key=held["order_number"], matched_by="site_order_no", strength=1, is_weak=False
+        ),
+    )
 
 
 def case(shop: Shop, order: Order) -> dict[str, object]:

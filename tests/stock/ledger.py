@@ -74,9 +74,13 @@ class Sku:
     books: Counter[str] = field(default_factory=Counter)
     waiting: list[Order] = field(default_factory=list)
     seen_at: int = 0
-    figure: tuple[int, int, int, int] | None = None  # the warehouse file: available by warehouse, damaged, inbound
+    figure: tuple[int, int, int, int] | None = (
+        None  # the warehouse file: available by warehouse, damaged, inbound
+    )
     shop_figure: int | None = None
-    files: list[tuple[int, int, int]] = field(default_factory=list)  # daily: when, available by warehouse
+    files: list[tuple[int, int, int]] = field(
+        default_factory=list
+    )  # daily: when, available by warehouse
 
     @property
     def free(self) -> int:
@@ -95,7 +99,9 @@ class Shop:
 
     def __init__(self, seed: int = 1, skus: int = 1000, days: int = 30) -> None:
         self.dice = random.Random(seed)
-        self.end = days * DAY + 55  # behind the pull and the push of the last hour, before those of the next
+        self.end = (
+            days * DAY + 55
+        )  # behind the pull and the push of the last hour, before those of the next
         self.end += self.dice.randrange(HOUR)
         self.file_at = self.end - self.dice.randrange(5, 40)
         self.orders: list[Order] = []
@@ -172,9 +178,13 @@ class Shop:
         for name, act in slips.items():
             if dice.random() < SLIPS[name] and sku.kind in ("copy", "safety", "ratio"):
                 back = dice.choice((2 * DAY, self.end - self.file_at + 30))
-                self.at(self.end - dice.randrange(1, back), lambda at, sku=sku, act=act: act(sku, at))
+                self.at(
+                    self.end - dice.randrange(1, back), lambda at, sku=sku, act=act: act(sku, at)
+                )
         if sku.kind == "copy" and dice.random() < 0.04:
-            self.at(self.end - dice.randrange(2, 20) * HOUR, lambda at, sku=sku: self._run_on(sku, at))
+            self.at(
+                self.end - dice.randrange(2, 20) * HOUR, lambda at, sku=sku: self._run_on(sku, at)
+            )
         self.at(sku.seen_at, lambda at, sku=sku: self._look(sku))
 
     # What happens
@@ -183,7 +193,11 @@ class Shop:
         """The warehouse has that many more; the shop is not told before the next push."""
         sku.shelf[0] += pieces
         broken = sku.broken_since is not None and now >= sku.broken_since
-        book = {"off": "sync_off", "failing": "sync_failing", "frozen": "sync_failing"}.get(sku.kind) if broken else None
+        book = (
+            {"off": "sync_off", "failing": "sync_failing", "frozen": "sync_failing"}.get(sku.kind)
+            if broken
+            else None
+        )
         if sku.kind in ("none", "wrong", "duplicate"):
             book = f"mapping_{sku.kind}"
         if now <= self.file_at:
@@ -198,7 +212,9 @@ class Shop:
     def _order(self, sku: Sku, now: int, pieces: int = 0) -> None:
         dice = self.dice
         wait = dice.choice((5, 30, 30, 120, 600))
-        order = Order(f"{len(self.orders):08d}", sku, pieces or dice.choice((1, 1, 1, 2, 3)), now, now + wait)
+        order = Order(
+            f"{len(self.orders):08d}", sku, pieces or dice.choice((1, 1, 1, 2, 3)), now, now + wait
+        )
         self.orders.append(order)
         if now <= sku.seen_at:
             sku.shop -= order.pieces
@@ -215,7 +231,9 @@ class Shop:
         if order in sku.waiting:
             sku.waiting.remove(order)
         elif order.reserved or sku.kind in ("none", "wrong", "duplicate"):
-            sku.books[f"mapping_{sku.kind}" if sku.kind in ("none", "wrong") else "in_flight"] += order.pieces
+            sku.books[f"mapping_{sku.kind}" if sku.kind in ("none", "wrong") else "in_flight"] += (
+                order.pieces
+            )
         else:
             is_told = sku.pushed is not None and sku.pushed[0] >= (order.registered or 0)
             sku.books["in_flight" if is_told else "negative"] += order.pieces
@@ -279,7 +297,9 @@ class Shop:
 
     def _push(self, now: int) -> None:
         for sku in self.skus:
-            if sku.kind == "none" or (sku.kind in ("wrong", "duplicate") and now % (6 * HOUR) != PUSH_AT):
+            if sku.kind == "none" or (
+                sku.kind in ("wrong", "duplicate") and now % (6 * HOUR) != PUSH_AT
+            ):
                 continue
             if sku.broken_since is not None and now >= sku.broken_since:
                 if sku.kind == "failing" and now > self.end - 2 * DAY:
@@ -308,7 +328,9 @@ class Shop:
             sku.books["timing"] = sku.shop - sku.shown(then)
 
     def _free_in_file(self, sku: Sku, now: int) -> int:
-        return sku.free if now <= self.file_at or sku.figure is None else sku.figure[0] + sku.figure[1]
+        return (
+            sku.free if now <= self.file_at or sku.figure is None else sku.figure[0] + sku.figure[1]
+        )
 
     def _file(self, now: int) -> None:
         for sku in self.skus:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconcile.stock import STOCK_CAUSES, evaluate_stock
+from reconcile.stock import PARTS, STOCK_CAUSES, StockLimits, evaluate_stock
 from tests.mapping.mirror import ACCOUNT, NOW, Mirror, minutes
 
 NAME = "タオル"
@@ -46,6 +46,14 @@ def only(mirror: Mirror, **options: Any) -> dict[str, Any]:
     return row
 
 
+def limits(**given: Any) -> dict[str, StockLimits]:
+    return {"limits": StockLimits(**given)}
+
+
+def parts(row: dict[str, Any]) -> dict[str, int]:
+    return {cause: row[f"p_{cause}"] for cause in PARTS if row[f"p_{cause}"]}
+
+
 def figures(row: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(row[name] for name in ("crossmall", "smartship", "expected", "gap", "cause"))
 
@@ -55,14 +63,14 @@ def figures(row: dict[str, Any]) -> tuple[Any, ...]:
     [
         (12, 12, 0, "in_step"),
         (0, 0, 0, "in_step"),
-        (13, 12, 1, "oversell_risk"),
-        (11, 12, -1, "shows_less"),
+        (13, 12, 1, "unexplained"),
+        (11, 12, -1, "unexplained"),
         (-3, -3, 0, "in_step"),
-        (0, -2, 2, "oversell_risk"),
-        (-2, 0, -2, "shows_less"),
+        (0, -2, 2, "unexplained"),
+        (-2, 0, -2, "negative"),
     ],
 )
-def test_the_gap_is_ours_less_what_is_expected_and_negative_stock_stays(
+def test_the_gap_is_ours_less_theirs_and_negative_stock_stays(
     mirror: Mirror, crossmall: int, smartship: int, gap: int, cause: str
 ) -> None:
     both(mirror, crossmall, smartship)
@@ -94,7 +102,10 @@ def test_the_sync_type_says_what_to_expect(
     mirror: Mirror, link: dict[str, Any], available: int, expected: int
 ) -> None:
     both(mirror, expected, available, **link)
-    assert figures(only(mirror)) == (expected, available, expected, 0, "in_step")
+    row, gap = only(mirror), expected - available
+    cause = "rule" if gap else "in_step"
+    assert figures(row) == (expected, available, expected, gap, cause)
+    assert (parts(row), row["exposure"]) == ({"rule": gap} if gap else {}, 0)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +138,9 @@ def test_a_row_that_does_not_sync_has_nothing_to_expect(
     mirror: Mirror, link: dict[str, Any], options: dict[str, Any]
 ) -> None:
     both(mirror, 12, 15, **link)
-    assert figures(only(mirror, **options)) == (12, 15, None, None, "sync_off")
+    row = only(mirror, **options)
+    assert figures(row) == (12, 15, None, -3, "sync_off")
+    assert (parts(row), row["sync_state"]) == ({"sync_off": -3}, "off")
 
 
 @pytest.mark.parametrize("enabled", ["True", "Y", None, ""])
@@ -146,8 +159,8 @@ def test_pieces_in_orders_that_smartship_does_not_hold_lower_the_expectation(
     mirror.order("1", (*SKU, 2))
     mirror.order("2", (*SKU, 1), phase_role="before")
     row = only(mirror)
-    assert figures(row) == (12, 15, 12, 0, "in_step")
-    assert row["in_flight"] == 3
+    assert figures(row) == (12, 15, 12, -3, "in_flight")
+    assert (row["in_flight"], parts(row)) == (3, {"in_flight": -3})
 
 
 @pytest.mark.parametrize(
@@ -182,7 +195,7 @@ def test_an_order_that_smartship_holds_is_not_in_flight_but_a_weak_pair_settles_
             is_weak=is_weak,
         )
     row = only(mirror)
-    assert (row["in_flight"], row["expected"], row["cause"]) == (2, 13, "oversell_risk")
+    assert (row["in_flight"], row["expected"], row["exposure"]) == (2, 13, 2)
 
 
 def test_a_set_in_flight_takes_its_components(mirror: Mirror) -> None:
@@ -191,7 +204,7 @@ def test_a_set_in_flight_takes_its_components(mirror: Mirror) -> None:
     mirror.line("1", 1, "set-1", "", "", amount=2, is_set=True)
     mirror.component("1", 1, *SKU, pieces=3)
     row = only(mirror)
-    assert (row["in_flight"], row["cause"]) == (6, "in_step")
+    assert (row["in_flight"], row["cause"]) == (6, "in_flight")
 
 
 def test_an_order_of_another_variant_changes_nothing(mirror: Mirror) -> None:
@@ -207,14 +220,14 @@ def test_a_set_has_no_stock_of_its_own(mirror: Mirror) -> None:
     assert figures(only(mirror)) == (12, 15, None, None, "set_product")
 
 
-def test_a_sku_without_an_exact_row_is_not_linked_and_gets_no_foreign_figure(
+def test_a_sku_without_an_exact_row_or_a_near_one_gets_no_foreign_figure(
     mirror: Mirror,
 ) -> None:
     ours(mirror, 12)
     mirror.link("S1", "tw-1", "ﾀｵﾙ", "白,S")
     theirs(mirror, 15)
     row = only(mirror)
-    assert figures(row) == (12, None, None, None, "not_linked")
+    assert figures(row) == (12, None, None, None, "mapping_none")
     assert row["smartship_seen_at"] is None
 
 
@@ -247,20 +260,22 @@ def test_without_a_stock_file_every_row_says_so(mirror: Mirror) -> None:
     ]
 
 
-@pytest.mark.parametrize(("apart", "cause"), [(60, "oversell_risk"), (60.1, "not_comparable")])
-def test_figures_too_far_apart_in_time_are_shown_but_not_judged(
+@pytest.mark.parametrize(("apart", "cause"), [(60, "unexplained"), (60.1, "not_comparable")])
+def test_figures_too_far_apart_in_time_are_shown_without_a_gap(
     mirror: Mirror, apart: float, cause: str
 ) -> None:
     both(mirror, 20, 15)
     mirror.con.execute("UPDATE ss_stock SET snapshot_at = $at", {"at": NOW - minutes(apart)})
-    assert figures(only(mirror)) == (20, 15, 15, 5, cause)
+    row, is_told = only(mirror), cause == "unexplained"
+    assert figures(row) == (20, 15, 15, 5 if is_told else None, cause)
+    assert row["reason"] == (None if is_told else "age")
 
 
 def test_the_limit_between_snapshots_is_a_setting(mirror: Mirror) -> None:
     both(mirror, 20, 15)
     mirror.con.execute("UPDATE ss_stock SET snapshot_at = $at", {"at": NOW - minutes(90)})
-    assert only(mirror, snapshot_gap_max_min=90)["cause"] == "oversell_risk"
-    assert only(mirror, snapshot_gap_max_min=89.5)["cause"] == "not_comparable"
+    assert only(mirror, **limits(snapshot_gap_max_min=90))["cause"] == "unexplained"
+    assert only(mirror, **limits(snapshot_gap_max_min=89.5))["cause"] == "not_comparable"
 
 
 def test_a_file_that_does_not_say_when_it_was_made_is_not_comparable(mirror: Mirror) -> None:
@@ -281,14 +296,16 @@ def test_a_file_that_does_not_say_when_it_was_made_is_not_comparable(mirror: Mir
         imported_at=NOW,
     )
     row = only(mirror)
-    assert (row["cause"], row["smartship_seen_at"], row["gap"]) == ("not_comparable", None, 5)
+    assert (row["cause"], row["smartship_seen_at"], row["gap"]) == ("not_comparable", None, None)
+    assert row["reason"] == "age_unknown"
 
 
 def test_a_figure_from_the_future_is_not_comparable(mirror: Mirror) -> None:
     both(mirror, 15, 15)
     mirror.con.execute("UPDATE ss_stock SET snapshot_at = $at", {"at": NOW + minutes(61)})
     mirror.con.execute("UPDATE cm_stock SET seen_at = $at", {"at": NOW + minutes(61)})
-    assert only(mirror)["cause"] == "not_comparable"
+    row = only(mirror)
+    assert (row["cause"], row["reason"]) == ("not_comparable", "future")
 
 
 def test_warehouses_add_up_and_the_oldest_one_gives_the_age(mirror: Mirror) -> None:
@@ -355,7 +372,7 @@ def test_every_linked_sku_number_has_its_own_row(mirror: Mirror) -> None:
 def test_the_same_link_under_two_shops_is_one_row_with_the_newest_settings(mirror: Mirror) -> None:
     both(mirror, 12, 15, sync_type="N", snapshot_at=NOW - minutes(5), shop_id="1")
     mirror.link("S1", "tw-1", NAME, "白,S", sync_type="B", safety_qty=3, shop_id="2")
-    assert figures(only(mirror)) == (12, 15, 12, 0, "in_step")
+    assert figures(only(mirror)) == (12, 15, 12, -3, "rule")
 
 
 @pytest.mark.parametrize(
@@ -389,7 +406,7 @@ def test_without_mapping_rows_the_seller_code_links(
     if source == "ss_sku":
         mirror.put("ss_sku", sku_no="S1", **named)
     white = next(row for row in judged(mirror) if row["attribute1"] == "白")
-    assert white["cause"] == ("in_step" if is_linked else "not_linked")
+    assert white["cause"] == ("in_step" if is_linked else "mapping_none")
 
 
 def test_a_stock_file_that_knows_seller_codes_only_is_found_by_them(mirror: Mirror) -> None:
@@ -410,7 +427,7 @@ def test_counts_add_up_to_the_rows_and_name_known_causes_only(mirror: Mirror) ->
     both(mirror, 12, 12)
     ours(mirror, 3, "tw-2")
     counts = evaluate_stock(mirror.con, ACCOUNT, NOW, auto_stock="on")
-    assert counts == {"in_step": 1, "not_linked": 1}
+    assert counts == {"in_step": 1, "mapping_none": 1}
     assert set(counts) <= set(STOCK_CAUSES)
 
 

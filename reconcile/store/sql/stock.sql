@@ -20,7 +20,7 @@ WITH hit AS (
     FROM mapping_subject s JOIN mapping_offer o ON o.product_no = s.item_code
     WHERE CAST($basis AS TEXT) <> 'mappings' AND (o.option_text = s.option_text OR s.variants = 1)
 ),
-placed AS (
+placed AS MATERIALIZED (
     SELECT h.subject_no, o.sku_no, o.seller_code, o.sync_type, o.sync_enabled, o.ratio, o.safety_qty, o.min_qty,
         row_number() OVER (PARTITION BY h.subject_no, o.sku_no ORDER BY h.offer_no) AS place
     FROM hit h JOIN mapping_offer o ON o.offer_no = h.offer_no
@@ -32,11 +32,14 @@ near AS (
         AND m.mapping_class IN ('near_miss', 'name_only', 'missing')
         AND s.subject_no NOT IN (SELECT subject_no FROM placed)
 )
-SELECT subject_no, sku_no, seller_code, sync_type, sync_enabled, ratio, safety_qty, min_qty, FALSE AS is_near,
-    count(*) OVER (PARTITION BY subject_no) AS links, count(*) OVER (PARTITION BY sku_no) > 1 AS is_shared
-FROM placed WHERE place = 1
+SELECT p.subject_no, p.sku_no, seller_code, sync_type, sync_enabled, ratio, safety_qty, min_qty, FALSE AS is_near,
+    s.subject_no IS NOT NULL AS is_several, h.sku_no IS NOT NULL AS is_shared
+FROM placed p
+LEFT JOIN (SELECT subject_no FROM placed WHERE place = 1 GROUP BY subject_no HAVING count(*) > 1) s ON s.subject_no = p.subject_no
+LEFT JOIN (SELECT sku_no FROM placed WHERE place = 1 GROUP BY sku_no HAVING count(*) > 1) h ON h.sku_no = p.sku_no
+WHERE place = 1
 UNION ALL
-SELECT subject_no, sku_no, NULL, NULL, NULL, NULL, NULL, NULL, TRUE, 1, FALSE FROM near;
+SELECT subject_no, sku_no, NULL, NULL, NULL, NULL, NULL, NULL, TRUE, FALSE, FALSE FROM near;
 
 -- name: drop_right
 DROP TABLE IF EXISTS stock_right;
@@ -49,7 +52,7 @@ WITH odd AS MATERIALIZED (
     FROM stock_link l
     JOIN mapping_subject s ON s.subject_no = l.subject_no
     JOIN ss_sku x ON x.account = $account AND x.sku_no = l.sku_no
-    WHERE NOT l.is_near AND l.links = 1
+    WHERE NOT l.is_near AND NOT l.is_several
         AND (nullif(x.seller_code, '') <> s.item_sku_code OR nullif(x.barcode, '') <> s.jan_code)
         AND coalesce(x.seller_code <> s.item_sku_code, TRUE) AND coalesce(x.barcode <> s.jan_code, TRUE)
 ),
@@ -121,7 +124,7 @@ DROP TABLE IF EXISTS stock_row;
 CREATE TEMPORARY TABLE stock_row AS
 SELECT s.subject_no, s.case_key, s.item_code, s.item_name, s.attribute1_name, s.attribute2_name,
     row_number() OVER (ORDER BY s.subject_no, l.sku_no) AS row_no, l.sku_no AS linked_no,
-    coalesce(r.sku_no, l.sku_no) AS sku_no, coalesce(l.is_near, FALSE) AS is_near, coalesce(l.links, 0) AS links,
+    coalesce(r.sku_no, l.sku_no) AS sku_no, coalesce(l.is_near, FALSE) AS is_near, coalesce(l.is_several, FALSE) AS is_several,
     coalesce(l.is_shared, FALSE) AS is_shared, r.sku_no IS NOT NULL AS is_wrong, l.sync_type, l.safety_qty,
     coalesce(l.safety_qty, l.min_qty) AS threshold, CASE WHEN l.ratio > 1 THEN l.ratio / 100 ELSE l.ratio END AS share,
     l.sync_type IS NOT NULL OR l.sync_enabled IS NOT NULL AS is_set_up,
@@ -210,7 +213,8 @@ SELECT o.order_number, o.created_at, o.updated_at, o.registered_at, o.copies, o.
     o.phase_role = 'collect' AND o.covered_until IS NULL AS is_unproven
 FROM known o CROSS JOIN since s
 WHERE CASE
-    WHEN o.is_cancelled THEN coalesce(o.updated_at >= s.bound_at, o.is_active)
+    WHEN o.is_cancelled THEN coalesce(o.updated_at >= s.bound_at, FALSE)
+        OR (o.is_active AND coalesce(o.updated_at >= s.bound_at - INTERVAL '30 days', TRUE))
     WHEN o.is_linked THEN o.registered_at > s.bound_at OR o.created_at > s.bound_at OR o.copies > 0 OR o.is_stuck
     WHEN o.phase_role IN ('before', 'collect') THEN TRUE
     ELSE o.phase_role <> 'shipped' AND o.covered_until IS NOT NULL AND o.created_at >= s.bound_at - INTERVAL '30 days'
@@ -451,7 +455,7 @@ CREATE TEMPORARY TABLE stock_split AS
 WITH claim AS MATERIALIZED (
     SELECT row_no, rest, sync_state, smartship, crossmall, damaged, inbound, drift, pushed_over, apart, apart_before, lag,
         pushed_at,
-        CASE WHEN is_near THEN 'none' WHEN is_wrong THEN 'wrong' WHEN links > 1 OR is_shared THEN 'duplicate' END AS takes_all,
+        CASE WHEN is_near THEN 'none' WHEN is_wrong THEN 'wrong' WHEN is_several OR is_shared THEN 'duplicate' END AS takes_all,
         CASE WHEN stuck <> 0 THEN stuck WHEN smartship <= 0 AND crossmall < 0 AND rest < 0 AND sync_state <> 'off'
             THEN greatest(rest, crossmall) ELSE 0 END AS under
     FROM stock_judged WHERE is_told AND rest <> 0
@@ -466,6 +470,8 @@ best AS (
         AND (c.drift <> 0 OR k.move = 0) AND (c.lag <> 0 OR k.lagging = 0) AND (c.apart <> 0 OR k.ended = 0)
         AND ((c.inbound > 0 AND c.sync_state <> 'off') OR k.goods = 0)
         AND ((c.damaged > 0 AND c.sync_state IN ('on', 'unknown')) OR k.broken = 0)
+        AND (k.goods + k.broken = 0 OR c.rest - k.below * c.under - k.push * c.pushed_over - k.move * c.drift - k.lagging * c.lag
+            - k.ended * c.apart - k.goods * c.inbound - k.broken * c.damaged >= 0)
     WHERE c.takes_all IS NULL
     GROUP BY c.row_no
 ),

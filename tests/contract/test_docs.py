@@ -36,6 +36,7 @@ MARKDOWN = (
     "docs/reliability.md",
     "docs/rules.md",
     "docs/security.md",
+    "docs/stock.md",
     "docs/sync-speed.md",
 )
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -18,17 +18,17 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from reconcile.stock import PARTS, evaluate_stock
+from reconcile.model import STOCK_PARTS
+from reconcile.stock import evaluate_stock
 from reconcile.store import queries
 from tests.stock.attribution import score
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=UTC).replace(tzinfo=None)
 LIMIT_S = 2.0
 DAYS = 90
-TARGET = ROOT / "docs" / "stock.md"
+TARGET = Path(__file__).resolve().parents[1] / "docs" / "stock.md"
 SEEDS = (11, 12, 13)  # the engine was shaped on 1 to 3
 FILL = """
 INSERT INTO cm_item BY NAME SELECT 'shop' AS account, 'i' || n AS item_code, '商品' || n AS item_name, $now AS seen_at
@@ -42,8 +42,8 @@ INSERT INTO ss_sku BY NAME SELECT 'shop' AS account, 'S' || n AS sku_no, 'c' || 
     $now AS snapshot_at, 'f' AS import_id FROM range($skus) AS r (n);
 INSERT INTO ss_stock BY NAME SELECT 'shop' AS account, w AS warehouse, 'S' || n AS sku_no, 'c' || n AS seller_code,
     CASE w WHEN 'TYO' THEN n % 97 - n % 13 ELSE n % 13 END AS available, 0 AS inbound,
-    CASE WHEN n % 30 = 0 AND w = 'TYO' THEN 2 ELSE 0 END AS damaged, $now - INTERVAL '20 minutes' AS snapshot_at, 'f' AS import_id,
-    $now - INTERVAL '20 minutes' AS available_since
+    CASE WHEN n % 30 = 0 AND w = 'TYO' THEN 2 ELSE 0 END AS damaged, $now - INTERVAL '20 minutes' AS snapshot_at,
+    'f' AS import_id, $now - INTERVAL '20 minutes' AS available_since
 FROM range($skus) AS r (n) CROSS JOIN (VALUES ('TYO'), ('OSA')) AS h (w);
 INSERT INTO ss_sku_mapping BY NAME SELECT 'shop' AS account, 'k' || n AS mapping_key, 'S' || n AS sku_no, 'c' || n AS seller_code,
     'CROSS MALL' AS sales_site, 'i' || n AS site_product_no, '商品' || n AS site_product_name, '' AS site_option_text,
@@ -53,12 +53,13 @@ INSERT INTO ss_sku_mapping BY NAME SELECT 'shop' AS account, 'k' || n AS mapping
 INSERT INTO ss_sync_event BY NAME SELECT 'shop' AS account, 'e' || n AS event_key, $now - INTERVAL '50 minutes' AS event_at,
     'S' || n AS sku_no, n % 97 AS sent_qty, CASE WHEN n % 100 = 7 THEN 'NG' ELSE 'OK' END AS result, 'f' AS import_id
 FROM range($skus) AS r (n);
-INSERT INTO order_case BY NAME SELECT 'shop' AS account, 'o' || n AS order_number, $now - to_minutes(CAST(120 + n % 129600 AS INTEGER)) AS
-    created_at, CASE WHEN n % 20 = 0 THEN 'collect' ELSE 'shipped' END AS phase_role, FALSE AS is_cancelled, FALSE AS is_bundle_child,
-    1 AS ordered_qty, 0 AS ss_packing_count, 0 AS ss_active_packing_count, $now AS covered_until, 'in_step' AS state,
+INSERT INTO order_case BY NAME SELECT 'shop' AS account, 'o' || n AS order_number, 
+    $now - to_minutes(CAST(120 + n % 129600 AS INTEGER)) AS created_at, CASE WHEN n % 20 = 0 THEN 'collect' ELSE 'shipped' END AS phase_role, FALSE AS is_cancelled,
+    FALSE AS is_bundle_child, 1 AS ordered_qty, 0 AS ss_packing_count, 0 AS ss_active_packing_count, $now AS covered_until, 'in_step' AS state,
     $now AS evaluated_at FROM range($skus // 2) AS r (n);
 INSERT INTO cm_order_line BY NAME SELECT 'shop' AS account, 'o' || n AS order_number, 1 AS line_no,
-    'i' || CASE WHEN n % 20 = 0 THEN (n // 20) * 50 + 1 ELSE n % $skus END AS item_code, 1 AS amount, FALSE AS is_set, $now AS seen_at
+    'i' || CASE WHEN n % 20 = 0 THEN (n // 20) * 50 + 1 ELSE n % $skus END AS item_code, 1 AS amount, FALSE AS is_set,
+    $now AS seen_at
 FROM range($skus // 2) AS r (n)
 """
 HISTORY = """
@@ -183,7 +184,7 @@ def scores() -> list[str]:
         "| class | pieces planted | found there | pieces given | rightly |",
         "|---|--:|--:|--:|--:|",
     ]
-    for cause in PARTS:
+    for cause in STOCK_PARTS:
         lines.append(
             f"| `{cause}` | {found.planted[cause]:,} | {found.recall(cause):.1%} | {found.given[cause]:,} |"
             f" {found.precision(cause):.1%} |"

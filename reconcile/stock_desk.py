@@ -10,8 +10,7 @@ from typing import Any
 import pandas as pd
 
 from reconcile.errors import UsageError
-from reconcile.model import Account, Paging, StockBoard
-from reconcile.stock.causes import PARTS
+from reconcile.model import STOCK_PARTS, Account, Paging, StockBoard
 from reconcile.store import boards
 from reconcile.store import stock as store
 from reconcile.text import JST
@@ -168,7 +167,7 @@ class StockDesk(Wiring):
 
 def parts(row: Mapping[str, Any]) -> dict[str, int]:
     """The parts of a gap that are not zero, in the order of a waterfall; they add up to it."""
-    found = {cause: row[f"p_{cause}"] for cause in PARTS}
+    found = {cause: row[f"p_{cause}"] for cause in STOCK_PARTS}
     return {cause: int(pieces) for cause, pieces in found.items() if pieces}
 
 

@@ -151,7 +151,7 @@ def _sku_rows(world: World, at: int) -> Iterator[list[str]]:  # noqa: ARG001 - t
 def _mapping_rows(world: World, at: int) -> Iterator[list[str]]:
     synced_at = world.pulls.next_after(at) - SYNC_EVERY_S
     shelves = shelf_counts(world, synced_at)
-    kinds = {gap.sku: gap.kind for gap in world.gaps}
+    kinds: dict[int | None, str] = {gap.sku: gap.kind for gap in world.gaps}
     wrong = wrongly_linked(world)
     for link in world_links(world):
         if not link.linked:

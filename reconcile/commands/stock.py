@@ -28,7 +28,7 @@ SHOWN = ("item_code", "attribute1", "attribute2", "crossmall", "smartship", "gap
 @click.option("--size", type=click.IntRange(min=1), default=EVERYTHING, help="Rows of a page.")
 @json_option
 @click.pass_obj
-def stock(answer: Answer, page: int, size: int, as_json: bool, **asked: Any) -> int:
+def stock(answer: Answer, /, page: int, size: int, as_json: bool, **asked: Any) -> int:
     """Compare stock: both figures with their ages, expected quantity, the gap and its parts."""
 
     def work(workspace: Workspace, account: Account) -> tuple[dict[str, Any], int]:
@@ -67,10 +67,11 @@ def stock_sku(answer: Answer, item: str, option: str, as_json: bool) -> int:
     account = answer.only(workspace)
     first, _, second = option.partition(",")
     case = workspace.stock_case(account.name, item, first, second)
+    history = records(case.history)
     document = {
         "account": account.name,
         "rows": [row_json(row) for row in case.rows],
-        "history": records(case.history),
+        "history": history,
         "gaps": records(case.gaps),
     }
 
@@ -87,7 +88,7 @@ def stock_sku(answer: Answer, item: str, option: str, as_json: bool) -> int:
         return told + [
             f"{text.time(event['happened_at'])}\t{text.word('movement', event['movement'])}\t"
             f"{event['figure'] if event['change'] is None else event['change']}\t{event['subject'] or ''}"
-            for event in document["history"]
+            for event in history
         ]
 
     answer.give(document, as_json=as_json, lines=lines)

@@ -25,8 +25,8 @@ class Rule:
     """One rule. `evidence`: (name, type, unit), type = text | instant | count | flag | word | difference |
     causes (codes of the SKU mapping).
 
-    area: collection | moved | order | connection | stock. Collection rules need an imported Smartship orders file at all and say so
-    where there is none; moved rules are their special cases and stay silent then.
+    area: collection | moved | order | connection | stock. Collection rules need an imported Smartship orders file at all and
+    say so where there is none; moved rules are their special cases and stay silent then.
     priority: the lowest one names the cause of an order that several rules hit.
     block: `<file of store/sql>.<name>`. needs: `table.column` the block cannot do without.
     missing: codes of what may be wanting before the rule can tell.

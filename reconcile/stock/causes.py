@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconcile.model import STOCK_PARTS as PARTS
+from reconcile.model import STOCK_PARTS
 
 UNTOLD = (  # why a row has no gap; mapping_none and set_product may be a reason too
     "not_comparable",
@@ -12,7 +12,7 @@ UNTOLD = (  # why a row has no gap; mapping_none and set_product may be a reason
     "no_smartship_file",
     "unlimited",
 )
-STOCK_CAUSES = ("in_step", *PARTS, *UNTOLD)
+STOCK_CAUSES = ("in_step", *STOCK_PARTS, *UNTOLD)
 NOT_COMPARABLE = ("age", "age_unknown", "future")
 SYNC_STATES = ("on", "off", "failing", "frozen", "unknown")
 SWITCHED_OFF = (  # how a mapping file may write that the sync of a row is off [I]

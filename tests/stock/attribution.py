@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 
 from reconcile.mapping import evaluate_mapping
-from reconcile.stock import PARTS, evaluate_stock
+from reconcile.model import STOCK_PARTS
+from reconcile.stock import evaluate_stock
 from tests.mapping.mirror import ACCOUNT, Mirror
 from tests.stock.ledger import DAY, Bundle, Order, Shop, Sku
 
@@ -288,4 +289,4 @@ def score(*seeds: int) -> Score:
 
 
 def parts(row: pd.Series) -> dict[str, int]:
-    return {cause: int(row[f"p_{cause}"]) for cause in PARTS if row[f"p_{cause}"]}
+    return {cause: int(row[f"p_{cause}"]) for cause in STOCK_PARTS if row[f"p_{cause}"]}

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from reconcile.stock import PARTS, STOCK_CAUSES, StockLimits, evaluate_stock
+from reconcile.model import STOCK_PARTS
+from reconcile.stock import STOCK_CAUSES, StockLimits, evaluate_stock
 from tests.mapping.mirror import ACCOUNT, NOW, Mirror, minutes
 
 NAME = "タオル"
@@ -51,7 +52,7 @@ def limits(**given: Any) -> dict[str, StockLimits]:
 
 
 def parts(row: dict[str, Any]) -> dict[str, int]:
-    return {cause: row[f"p_{cause}"] for cause in PARTS if row[f"p_{cause}"]}
+    return {cause: row[f"p_{cause}"] for cause in STOCK_PARTS if row[f"p_{cause}"]}
 
 
 def figures(row: dict[str, Any]) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""What a gap is made of: each cause with a sample and a near miss, parts that always add up, and the score of a simulated shop."""
+"""What a gap is made of: each cause with a sample and a near miss, parts that add up, the score of a simulated shop."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reconcile.mapping import evaluate_mapping
-from reconcile.stock import PARTS, StockLimits, evaluate_stock
+from reconcile.model import STOCK_PARTS
+from reconcile.stock import StockLimits, evaluate_stock
 from tests.mapping.mirror import ACCOUNT, NOW, Mirror, minutes
 from tests.stock.attribution import score
 from tests.stock.test_compare import SKU, both, figures, judged, only, ours, parts, theirs
@@ -299,8 +300,8 @@ orders = st.lists(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    ours_=PIECES, theirs_=st.lists(PIECES, min_size=1, max_size=3), every=st.lists(links(), min_size=1, max_size=2), orders=orders,
-    ages=st.tuples(MINUTES, MINUTES), damaged=SMALL, inbound=SMALL, tolerance=st.integers(0, 3),
+    ours_=PIECES, theirs_=st.lists(PIECES, min_size=1, max_size=3), every=st.lists(links(), min_size=1, max_size=2),
+    orders=orders, ages=st.tuples(MINUTES, MINUTES), damaged=SMALL, inbound=SMALL, tolerance=st.integers(0, 3),
 )  # fmt: skip
 def test_parts_are_whole_and_add_up_to_the_gap_whatever_happens(
     ours_: int, theirs_: list[int], every: list[dict[str, Any]], orders: list[Any], ages: tuple[int, int],
@@ -323,7 +324,7 @@ def test_parts_are_whole_and_add_up_to_the_gap_whatever_happens(
         assert (
             row["gap"]
             == row["crossmall"] - row["smartship"]
-            == sum(row[f"p_{cause}"] for cause in PARTS)
+            == sum(row[f"p_{cause}"] for cause in STOCK_PARTS)
         )
         assert row["exposure"] == max(row["off_by"], 0) <= row["exposure_soon"]
         if row["expected"] is not None:
@@ -336,7 +337,7 @@ def test_of_a_simulated_shop_nineteen_in_twenty_pieces_land_in_their_class() -> 
     assert found.precision() >= 0.95
     told = {
         cause: (found.recall(cause), found.precision(cause))
-        for cause in PARTS
+        for cause in STOCK_PARTS
         if found.planted[cause] >= 100
     }
     assert {

@@ -53,17 +53,19 @@ INSERT INTO ss_sku_mapping BY NAME SELECT 'shop' AS account, 'k' || n AS mapping
 INSERT INTO ss_sync_event BY NAME SELECT 'shop' AS account, 'e' || n AS event_key, $now - INTERVAL '50 minutes' AS event_at,
     'S' || n AS sku_no, n % 97 AS sent_qty, CASE WHEN n % 100 = 7 THEN 'NG' ELSE 'OK' END AS result, 'f' AS import_id
 FROM range($skus) AS r (n);
-INSERT INTO order_case BY NAME SELECT 'shop' AS account, 'o' || n AS order_number, 
-    $now - to_minutes(CAST(120 + n % 129600 AS INTEGER)) AS created_at, CASE WHEN n % 20 = 0 THEN 'collect' ELSE 'shipped' END AS phase_role, FALSE AS is_cancelled,
-    FALSE AS is_bundle_child, 1 AS ordered_qty, 0 AS ss_packing_count, 0 AS ss_active_packing_count, $now AS covered_until, 'in_step' AS state,
-    $now AS evaluated_at FROM range($skus // 2) AS r (n);
+INSERT INTO order_case BY NAME SELECT 'shop' AS account, 'o' || n AS order_number,
+    $now - to_minutes(CAST(120 + n % 129600 AS INTEGER)) AS created_at, CASE WHEN n % 20 = 0 THEN 'collect' ELSE 'shipped' END
+    AS phase_role, FALSE AS is_cancelled, FALSE AS is_bundle_child, 1 AS ordered_qty, 0 AS ss_packing_count,
+    0 AS ss_active_packing_count, $now AS covered_until, 'in_step' AS state, $now AS evaluated_at
+FROM range($skus // 2) AS r (n);
 INSERT INTO cm_order_line BY NAME SELECT 'shop' AS account, 'o' || n AS order_number, 1 AS line_no,
     'i' || CASE WHEN n % 20 = 0 THEN (n // 20) * 50 + 1 ELSE n % $skus END AS item_code, 1 AS amount, FALSE AS is_set,
     $now AS seen_at
 FROM range($skus // 2) AS r (n)
 """
 HISTORY = """
-INSERT INTO cm_stock_history BY NAME SELECT 'shop' AS account, 'i' || n AS item_code, '' AS attribute1_name, '' AS attribute2_name,
+INSERT INTO cm_stock_history BY NAME SELECT 'shop' AS account, 'i' || n AS item_code, '' AS attribute1_name,
+    '' AS attribute2_name,
     $now - to_days(CAST(day AS INTEGER)) AS first_seen_at, (n + day) % 97 AS stock
 FROM range(CAST($day AS INTEGER), CAST($day AS INTEGER) + 1) AS d (day) CROSS JOIN range($skus) AS r (n) WHERE (n + day) % 6 = 0;
 INSERT INTO ss_stock_history BY NAME SELECT 'shop' AS account, w AS warehouse, 'S' || n AS sku_no,

@@ -15,7 +15,7 @@ from reconcile.export import write_csv
 from reconcile.frames import check
 from reconcile.model import Export, FileReport, Finding, OrderCase, Paging
 from reconcile.rules.words import explain
-from reconcile.store import boards, desk
+from reconcile.store import boards, desk, stock
 from reconcile.store.database import Database
 from reconcile.store.ledger import Ledger
 from reconcile.text import JST, Text
@@ -66,6 +66,9 @@ def table(db: Database, ledger: Ledger, request: Request, text: Text) -> tuple[p
                 area=area,
             )
             return page.rows, frame
+        if request.what == CORRECTIONS:
+            rows = stock.table(cursor, "corrections", CORRECTIONS, account=request.account)
+            return rows, CORRECTIONS
         if request.what == "observations":
             rows = boards.frame_of(cursor, "observations", "observations", account=request.account)
             return rows, "observations"

@@ -341,13 +341,6 @@ class Workspace(MappingIntake, TriageDesk, RecoveryDesk, ForensicsDesk, StockDes
                 encoding=encoding,
                 now=self.now(),
             )
-        if what == exporting.CORRECTIONS:
-            return exporting.as_csv(
-                *(self.stock_corrections(account), what, what, self.text),
-                profile=profile,
-                encoding=encoding,
-                now=self.now(),
-            )
         request = exporting.Request(
             what=what,
             account=account,

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from smartship.columns import MIN_TITLES, Columns, header_score, plan_columns
 from smartship.coverage import Stated, Times, times_in_name
+from smartship.doubles import settled
 from smartship.needs import checks_off
 from smartship.notes import Notes
 from smartship.reader import read_table
@@ -89,6 +90,9 @@ def _imported(fingerprint: str, table: Table, columns: Columns, times: Times) ->
         snapshot_at=times.coverage(None, None).snapshot_at,
     )
     accepted, rejected = _read_rows(table, columns, reader, notes)
+    if columns.kind is FileKind.STOCK:
+        accepted, doubled = settled(accepted)
+        rejected = sorted([*rejected, *doubled], key=lambda refused: refused.row)
     coverage = times.coverage(reader.first, reader.last)
     if coverage.snapshot_at and coverage.snapshot_at > times.now:
         notes.add("snapshot_in_future")

@@ -133,10 +133,9 @@ class Sku:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkuMapping:
-    """One link between a SKU and a sales-site product.
+    """One link between a SKU and a sales-site product; site texts are exact: the vendor links by them.
 
-    Site texts are exact cell text: the vendor links on equality. `sync_type` is the code N, S, P,
-    B, Z or L, None for an unknown word; `ratio_pct` is 0-100.
+    `sync_type`: N, S, P, B, Z or L; `ratio_pct`: 0-100; `last_sync_ok`: what the result says.
     """
 
     sku_no: str | None = None
@@ -156,9 +155,7 @@ class SkuMapping:
     last_sync_qty: int | None = None
     last_sync_at: datetime | None = None
     last_sync_result: str | None = None
-    last_sync_ok: bool | None = (
-        None  # what the result says; None = nothing, or a word we do not know
-    )
+    last_sync_ok: bool | None = None
     row_no: int
     other: Mapping[str, str] = field(default_factory=dict, hash=False)
 

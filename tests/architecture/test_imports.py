@@ -126,6 +126,7 @@ ZONES = (  # the first zone that holds a file counts
             "reconcile/packet_mask.py",
             "reconcile/packet_record.py",
             "reconcile/recovery.py",
+            "reconcile/stock_desk.py",
             "reconcile/recovery_risks.py",
             "reconcile/recovery_sheet.py",
             "reconcile/scheduling.py",

@@ -163,14 +163,15 @@ def test_a_gap_and_a_figure_too_old_to_compare_are_told_apart(mirror: Mirror) ->
     usual = {"weak": False, "item_name": "x", "crossmall_seen_at": before(100).replace(tzinfo=None)}
     young, old = before(10).replace(tzinfo=None), before(70).replace(tzinfo=None)
     cases = [
-        ("cup", "oversell_risk", young),
+        ("cup", "overwritten", young),
         ("plate", "not_comparable", young),
         ("spoon", "not_comparable", old),  # a new reading would not be comparable either
-        ("gift", "shows_less", young),
+        ("gift", "held", young),
         ("other", "in_step", young),
     ]
     for place, (code, cause, theirs) in enumerate(cases):
-        row = usual | {"row_no": place, "item_code": code, "cause": cause}
+        off_by = {"overwritten": 2, "held": -1, "in_step": 0}.get(cause)
+        row = usual | {"row_no": place, "item_code": code, "cause": cause, "off_by": off_by}
         mirror.put("stock_case", **row, smartship_seen_at=theirs)
     assert marked(mirror, "gap") == {"cup", "gift"}
     assert marked(mirror, "blind") == {"plate"}

@@ -316,7 +316,7 @@ joined AS (
         CAST(CASE WHEN r.is_near THEN 0 ELSE coalesce(w.moved, 0) END AS BIGINT) AS moved, CAST(coalesce(w.pushed_over, 0) AS BIGINT) AS pushed_over,
         CAST(coalesce(w.reserved_since, 0) AS BIGINT) AS reserved_since, CAST(coalesce(w.apart, 0) AS BIGINT) AS apart,
         CAST(coalesce(w.apart_before, 0) AS BIGINT) AS apart_before,
-        CAST(coalesce(w.stuck, 0) AS BIGINT) AS stuck,
+        CAST(CASE WHEN r.is_near OR r.is_wrong OR r.is_several OR r.is_shared THEN 0 ELSE coalesce(w.stuck, 0) END AS BIGINT) AS stuck,
         CASE WHEN r.is_off OR r.is_near THEN NULL ELSE coalesce(r.sync_type, 'S') END AS rule_type,
         coalesce(w.is_overdue, FALSE) OR coalesce(r.figure_since > p.pushed_at AND r.figure_since
             <= r.smartship_seen_at - CAST($stale_min AS INTEGER) * INTERVAL '1 minute', FALSE) AS is_overdue
@@ -395,7 +395,8 @@ GROUP BY s.subject_no;
 DROP TABLE IF EXISTS stock_judged;
 
 -- name: find_judged
--- Which rows have a gap that can be told, and what of it is left after sync type, orders and movements: rest.
+-- Which rows have a gap that can be told, and what of it is left after sync type, orders and movements: rest. Orders that the
+-- shelf could not fill are known one by one, like those that wait.
 CREATE TEMPORARY TABLE stock_judged AS
 WITH file AS (
     SELECT count(*) > 0 AS is_there FROM ss_stock WHERE account = $account
@@ -439,7 +440,7 @@ told AS (
 SELECT told.* REPLACE (CASE WHEN untold IS NULL THEN reason END AS reason),
     untold IS NULL AND reason IS NULL AS is_told,
     CASE WHEN untold IS NULL AND reason IS NULL THEN crossmall - smartship END AS gap,
-    CASE WHEN untold IS NULL AND reason IS NULL AND NOT is_set THEN crossmall - base ELSE 0 END AS rest,
+    CASE WHEN untold IS NULL AND reason IS NULL AND NOT is_set THEN crossmall - base - stuck ELSE 0 END AS rest,
     CASE WHEN is_off OR (is_near AND NOT is_set) OR (is_set AND set_figure IS NULL) THEN NULL ELSE base END AS expected
 FROM told;
 
@@ -448,7 +449,7 @@ DROP TABLE IF EXISTS stock_split;
 
 -- name: find_splits
 -- What is left over, split by evidence. A link that is none, wrong or not the only one takes all of it.
--- Else the choice of evidence (orders the shelf cannot fill, push over waiting orders, warehouse movements since that push, a rule that acts at pushes only,
+-- Else the choice of evidence (sold below an empty shelf, push over waiting orders, warehouse movements since that push, a rule that acts at pushes only,
 -- orders that ended differently, announced goods, damaged goods) that leaves least unexplained, with fewest causes [D]; then
 -- what can account for a part of what still remains. A sync that is off, fails or stands still takes the rest of its rows.
 CREATE TEMPORARY TABLE stock_split AS
@@ -456,8 +457,8 @@ WITH claim AS MATERIALIZED (
     SELECT row_no, rest, sync_state, smartship, crossmall, damaged, inbound, drift, pushed_over, apart, apart_before, lag,
         pushed_at,
         CASE WHEN is_near THEN 'none' WHEN is_wrong THEN 'wrong' WHEN is_several OR is_shared THEN 'duplicate' END AS takes_all,
-        CASE WHEN stuck <> 0 THEN stuck WHEN smartship <= 0 AND crossmall < 0 AND rest < 0 AND sync_state <> 'off'
-            THEN greatest(rest, crossmall) ELSE 0 END AS under
+        CASE WHEN smartship <= 0 AND crossmall < 0 AND rest < 0 AND sync_state <> 'off' THEN greatest(rest, crossmall) ELSE 0 END
+            AS under
     FROM stock_judged WHERE is_told AND rest <> 0
 ),
 choice (bits, below, push, move, lagging, ended, goods, broken) AS (
@@ -545,7 +546,7 @@ WITH part AS (
         coalesce(by_failing, 0) + CASE WHEN p.state IN ('failing', 'frozen') THEN by_drift ELSE 0 END AS p_sync_failing,
         CASE WHEN is_told AND NOT is_set AND shown IS NOT NULL THEN shown - smartship ELSE 0 END + coalesce(by_lag, 0) AS p_rule,
         CASE WHEN is_told AND is_set THEN ours_unkept - smartship ELSE 0 END AS p_set_product,
-        coalesce(by_negative, 0) AS p_negative,
+        CASE WHEN is_told AND NOT is_set THEN stuck ELSE 0 END + coalesce(by_negative, 0) AS p_negative,
         coalesce(by_held, 0) + CASE WHEN is_told AND is_set THEN set_figure - ours_unkept ELSE 0 END AS p_held,
         CASE WHEN is_told AND NOT is_set THEN -in_flight ELSE 0 END + coalesce(by_apart, 0) AS p_in_flight,
         coalesce(by_push, 0) AS p_overwritten, coalesce(by_damaged, 0) AS p_damaged, coalesce(by_inbound, 0) AS p_inbound,

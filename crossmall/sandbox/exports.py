@@ -159,13 +159,13 @@ def _mapping_rows(world: World, at: int) -> Iterator[list[str]]:
         sync, switch, safety, result = SYNC_OF.get(kinds.get(link.sku, ""), SYNCED)
         second = 0 if link.is_set or link.planted == "stale" else TWIN_PIECES
         sent = shelves[link.sku].available if link.sku in shelves else second
-        number, code = link.sku_no, link.seller_code
+        number = link.sku_no
         if link.sku in wrong:
-            number, code, sent = wrong_no(link.sku), "", WRONG_PIECES
+            number, sent = wrong_no(link.sku), WRONG_PIECES
         pushed = [str(max(sent - int(safety or 0), 0)), dashed_stamp(synced_at), result]
         for shop in link_shops():
             yield [
-                number, code, SALES_SITE, shop, link.product_no, link.name, link.option, sync,
+                number, link.seller_code, SALES_SITE, shop, link.product_no, link.name, link.option, sync,
                 switch, safety, *(pushed if result else ("", "", "")),
             ]  # fmt: skip
 

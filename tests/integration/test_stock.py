@@ -1,0 +1,132 @@
+"""Stock from end to end on the demo: every cause has a row, parts add up, and facade and command line say the same."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from reconcile import Paging, UsageError, Workspace
+from reconcile.cli import main
+from reconcile.demo import NAME
+from reconcile.model import STOCK_PARTS
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    workspace = Workspace.open(tmp_path_factory.mktemp("stock"), lang="en")
+    workspace.provision_demo()
+    yield workspace
+    workspace.remove_account(NAME)
+
+
+def run(desk: Workspace, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
+    code = main(["--data", str(desk.data), "--lang", "en", *words, "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_every_part_has_a_row_and_parts_add_up(
+    desk: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, document = run(desk, capsys, "stock")
+    assert code == 1
+    parts = [row["because"]["parts"] for row in document["rows"]]
+    for row, of in zip(document["rows"], parts, strict=True):
+        assert (row["gap"] is None) == (of is None)
+        assert of is None or sum(of.values()) == row["gap"] == row["crossmall"] - row["smartship"]
+    assert {cause for of in parts if of for cause in of} == set(STOCK_PARTS)
+    assert set(STOCK_PARTS) <= {row["cause"] for row in document["rows"]}
+    assert sum(document["causes"].values()) == document["total"] == len(document["rows"])
+
+
+def test_the_total_is_the_sum_of_the_rows(
+    desk: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    total = desk.stock_total(NAME)
+    rows = desk.stock(NAME, paging=Paging(size=10_000)).table.rows
+    told = rows[rows["gap"].notna()]
+    assert (total.gap, total.told, total.skus) == (told["gap"].sum(), len(told), len(rows))
+    assert total.gap == total.crossmall - total.smartship == sum(total.parts.values())
+    assert total.exposure == rows["exposure"].sum() > 0
+    assert sum(total.untold.values()) == total.skus - total.told
+    assert total.trend[-1][1] == total.exposure
+    assert run(desk, capsys, "stock-total")[1]["parts"] == dict(total.parts)
+
+
+def test_rows_are_filtered_and_paged(desk: Workspace) -> None:
+    rows = desk.stock(NAME, paging=Paging(size=10_000)).table.rows
+    held = desk.stock(NAME, causes=("overwritten", "held"))
+    assert held.table.total == rows["cause"].isin(["overwritten", "held"]).sum() > 0
+    assert desk.stock(NAME, least=5).table.total == (rows["gap"].abs() >= 5).sum() > 0
+    (house,) = desk.stock(NAME).warehouses
+    assert desk.stock(NAME, warehouse=house).table.total == (rows["warehouses"] == house).sum() > 0
+    assert desk.stock(NAME, warehouse="nowhere").table.total == 0
+    paging = Paging(page=2, size=10, sort="gap", descending=True)
+    gaps = rows["gap"].dropna().sort_values(ascending=False).tolist()
+    assert desk.stock(NAME, paging=paging).table.rows["gap"].tolist() == gaps[10:20]
+
+
+def test_one_sku_shows_what_moved_it_on_both_sides(
+    desk: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = desk.stock(NAME, causes=("overwritten",)).table.rows.iloc[0]
+    case = desk.stock_case(NAME, row["item_code"], row["attribute1"], row["attribute2"])
+    assert case.rows[0]["parts"] == {
+        "in_flight": -case.rows[0]["in_flight"],
+        "overwritten": case.rows[0]["exposure"],
+    }
+    assert {"figure", "order", "pushed"} <= set(case.history["movement"])
+    assert {"crossmall", "smartship"} == set(case.history["side"])
+    assert case.history["happened_at"].is_monotonic_increasing
+    assert case.gaps.iloc[-1]["cause"] == "overwritten"
+    code, document = run(
+        desk, capsys, "stock-sku", row["item_code"], f"{row['attribute1']},{row['attribute2']}"
+    )
+    assert (code, len(document["history"])) == (1, len(case.history))
+    with pytest.raises(UsageError):
+        desk.stock_case(NAME, "no-such-item")
+
+
+def test_corrections_name_a_side_and_a_figure_and_write_nothing(desk: Workspace) -> None:
+    sheet = desk.stock_corrections(NAME)
+    assert set(sheet["side"]) == {"crossmall", "smartship"}
+    figures = sheet[sheet["stock_act"].isin(["set_stock", "release", "take_off"])]
+    assert len(figures) > 5
+    assert (figures["set_to"].notna() & (figures["set_to"] != figures["now_at"])).all()
+    assert sheet.loc[sheet["stock_act"].isin(["link", "relink", "unlink"]), "set_to"].isna().all()
+    for profile in ("people", "machine"):
+        made = desk.export("stock_corrections", account=NAME, profile=profile)
+        rows = list(csv.reader(io.StringIO(made.data.decode("utf-8-sig"))))
+        assert len(rows) == made.rows + 1 == len(sheet) + 1
+    everything = desk.export("stock", account=NAME, profile="machine")
+    assert everything.data.decode().splitlines()[0].endswith("p_unexplained")
+
+
+def test_what_counts_is_a_setting_of_the_account(
+    desk: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = desk.stock(NAME).by_cause["in_step"]
+    (house,) = desk.stock(NAME).warehouses
+    code, document = run(desk, capsys, "stock-scope", "--tolerance", "3", "--warehouse", house)
+    assert (code, document["tolerance"], document["warehouses"]) == (0, 3, [house])
+    assert desk.stock(NAME).by_cause["in_step"] > before
+    with pytest.raises(UsageError):
+        desk.set_stock_scope(NAME, warehouses=["nowhere"])
+    with pytest.raises(UsageError):
+        desk.set_stock_scope(NAME, tolerance=-1)
+    run(desk, capsys, "stock-scope", "--tolerance", "0", "--all-warehouses")
+    assert desk.stock(NAME).by_cause["in_step"] == before
+
+
+def test_stock_findings_stand_in_the_same_lists(desk: Workspace) -> None:
+    found = desk.findings(NAME, kind="finding")
+    stock = [one for one in found if one.subject_kind == "sku"]
+    assert {"F11", "F12", "F13", "F14", "F15", "F47"} <= {one.rule for one in stock}
+    for one in stock:
+        words = desk.explain(one)
+        assert one.because["item_code"] in words.saw
+        assert len(words.cure) >= 3

@@ -21,7 +21,7 @@ BLOCKS = {  # temporary table -> the block that fills it, in order
     "set": "find_sets",
     "judged": "find_judged",
     "split": "find_splits",
-    "fresh": "find_fresh",
+    "before": "keep_before",
 }
 
 
@@ -76,7 +76,7 @@ def evaluate_stock(
     }
     for table, block in BLOCKS.items():
         run(con, "stock", f"drop_{table}", block, **values)
-    run(con, "stock", "remember_gaps", "drop_cases", "write_cases", **values)
+    run(con, "stock", "drop_cases", "write_cases", "remember_gaps", **values)
     forget(con, ("link", *reversed(BLOCKS)))
     counted = run(con, "stock", "counts", account=account).fetchall()
     return {cause: int(rows) for cause, rows in counted}

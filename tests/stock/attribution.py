@@ -260,6 +260,14 @@ class Score:
             if planted * given > 0:
                 self.right[cause] += min(abs(planted), abs(given))
 
+    def without(self, *causes: str) -> Score:
+        """The same with some classes left out."""
+        rest = Score()
+        for name in ("planted", "given", "right"):
+            kept = {c: n for c, n in getattr(self, name).items() if c not in causes}
+            setattr(rest, name, Counter(kept))
+        return rest
+
     def recall(self, cause: str | None = None) -> float:
         """Of the planted pieces, the share that landed in its class."""
         return self._share(self.planted, cause)

@@ -92,7 +92,7 @@ DROP TABLE IF EXISTS mapping_number;
 -- The option stands beside it: number and option together are selective, either alone is not, and joins must not begin there.
 CREATE TEMPORARY TABLE mapping_number AS
 SELECT subject_no, item_code AS number, option_text, TRUE AS is_item_code FROM mapping_subject
-UNION
+UNION ALL
 SELECT subject_no, item_sku_code, option_text, FALSE FROM mapping_subject
 WHERE coalesce(item_sku_code, '') <> '' AND item_sku_code <> item_code;
 

@@ -517,27 +517,19 @@ SELECT row_no, t_under AS by_negative, sync_state AS state, t_lag AS by_lag, t_a
     CASE WHEN is_held THEN r6 ELSE 0 END AS by_held, CASE WHEN is_held THEN 0 ELSE r6 END AS by_nothing
 FROM sixth;
 
--- name: remember_gaps
--- The gap of each row whose figures, gap or cause are new; against the rows of the last judging, which still stand.
-INSERT INTO stock_gap_history (account, case_key, sku_no, judged_at, crossmall, smartship, expected, gap, exposure, cause)
-SELECT f.account, f.case_key, f.sku_no, CAST($now AS TIMESTAMP), f.crossmall, f.smartship, f.expected, f.gap, f.exposure, f.cause
-FROM stock_fresh f
-LEFT JOIN stock_case c ON c.account = f.account AND c.case_key = f.case_key AND c.sku_no IS NOT DISTINCT FROM f.sku_no
-WHERE c.case_key IS NULL OR c.gap IS DISTINCT FROM f.gap OR c.cause <> f.cause OR c.exposure IS DISTINCT FROM f.exposure
-    OR c.crossmall IS DISTINCT FROM f.crossmall OR c.smartship IS DISTINCT FROM f.smartship;
+-- name: drop_before
+DROP TABLE IF EXISTS stock_before;
+
+-- name: keep_before
+CREATE TEMPORARY TABLE stock_before AS
+SELECT case_key, sku_no, crossmall, smartship, gap, exposure, cause FROM stock_case WHERE account = $account;
 
 -- name: drop_cases
 DELETE FROM stock_case WHERE account = $account;
 
 -- name: write_cases
-INSERT INTO stock_case BY NAME SELECT * FROM stock_fresh;
-
--- name: drop_fresh
-DROP TABLE IF EXISTS stock_fresh;
-
--- name: find_fresh
 -- Everything together. cause: the part with most units; in step where no part exceeds the account's tolerance.
-CREATE TEMPORARY TABLE stock_fresh AS
+INSERT INTO stock_case BY NAME
 WITH part AS (
     SELECT j.*,
         CASE WHEN is_told AND NOT is_set THEN moved ELSE 0 END + CASE WHEN p.state IN ('on', 'unknown') THEN by_drift ELSE 0 END AS p_timing,
@@ -596,6 +588,16 @@ SELECT CAST($account AS VARCHAR) AS account, CAST(row_no AS INTEGER) AS row_no, 
     p_timing, p_mapping_none, p_mapping_wrong, p_mapping_duplicate, p_sync_off, p_sync_failing, p_rule, p_set_product, p_negative,
     p_held, p_in_flight, p_overwritten, p_damaged, p_inbound, p_unexplained
 FROM pace;
+
+-- name: remember_gaps
+-- The gap of each row whose figures, gap or cause are new, against the rows of the last judging.
+INSERT INTO stock_gap_history (account, case_key, sku_no, judged_at, crossmall, smartship, expected, gap, exposure, cause)
+SELECT f.account, f.case_key, f.sku_no, CAST($now AS TIMESTAMP), f.crossmall, f.smartship, f.expected, f.gap, f.exposure, f.cause
+FROM stock_case f
+LEFT JOIN stock_before c ON c.case_key = f.case_key AND c.sku_no IS NOT DISTINCT FROM f.sku_no
+WHERE f.account = $account AND (c.case_key IS NULL OR c.gap IS DISTINCT FROM f.gap OR c.cause <> f.cause
+    OR c.exposure IS DISTINCT FROM f.exposure OR c.crossmall IS DISTINCT FROM f.crossmall
+    OR c.smartship IS DISTINCT FROM f.smartship);
 
 -- name: counts
 SELECT cause, count(*) FROM stock_case WHERE account = $account GROUP BY cause ORDER BY cause;

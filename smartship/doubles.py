@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from smartship.types import Rejection, Row, WarehouseStock
 
@@ -39,5 +40,7 @@ def _by_sku(rows: Iterable[WarehouseStock]) -> list[Row]:
 def _added(one: WarehouseStock, other: WarehouseStock) -> WarehouseStock:
     """Two lots of a SKU as one row; a figure that one of them lacks is not known of both."""
     figures = {name: (getattr(one, name), getattr(other, name)) for name in FIGURES}
-    sums = {name: None if None in pair else sum(pair) for name, pair in figures.items()}
+    sums: dict[str, Any] = {
+        name: None if None in pair else sum(pair) for name, pair in figures.items()
+    }
     return replace(one, lot=None, expiry=None, **sums)

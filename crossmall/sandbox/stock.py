@@ -179,13 +179,13 @@ def receipts(sku: Sku, opened_at: int, start: int, end: int) -> list[int]:
 def stock_gaps(
     seed: int, scenario: Scenario, catalogue: Catalogue, epoch: int, *, odd: Collection[int]
 ) -> tuple[StockGap, ...]:
-    """The planted differences, each on a SKU of its own; odd: SKUs whose link is planted, which hides a sync."""
+    """The planted differences, each on a SKU of its own; odd: SKUs whose link is planted, which hides all else."""
     rng = random.Random(f"{seed}:{scenario.name}:gaps")
-    real = [sku.index for sku in catalogue.skus if not sku.components]
+    real = [s.index for s in catalogue.skus if not s.components and s.index not in odd]
     moved = [kind for kind, count in scenario.stock.items() if kind in MOVED for _ in range(count)]
     chosen = rng.sample(real, min(len(moved), len(real)))
     gaps = [_gap(k, sku, epoch, rng.randint(2, 6)) for k, sku in zip(moved, chosen, strict=False)]
-    free = [index for index in real if index not in odd and index not in chosen]
+    free = [index for index in real if index not in chosen]
     rng.shuffle(free)
     synced = [
         kind

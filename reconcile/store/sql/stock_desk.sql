@@ -131,6 +131,7 @@ SELECT account, item_code, item_name, attribute1, attribute2, sku_no, cause,
         WHEN cause = 'sync_failing' THEN shown WHEN set_of > 0 THEN set_figure ELSE crossmall - off_by END AS set_to,
     exposure, gap, crossmall_seen_at, smartship_seen_at
 FROM stock_case
-WHERE ($account IS NULL OR account = $account) AND gap IS NOT NULL AND (cause IN ('mapping_none', 'mapping_wrong', 'mapping_duplicate')
+WHERE ($account IS NULL OR account = $account) AND gap IS NOT NULL AND (set_of = 0 OR crossmall <> set_figure)
+  AND (cause IN ('mapping_none', 'mapping_wrong', 'mapping_duplicate')
     OR (cause IN ('sync_off', 'sync_failing', 'overwritten', 'negative', 'held', 'damaged', 'inbound', 'unexplained') AND off_by <> 0))
 ORDER BY account, coalesce(exposure, 0) DESC, abs(gap) DESC, row_no

@@ -36,7 +36,7 @@ def is_locked(error: duckdb.Error) -> bool:
 
 def is_trouble(error: duckdb.Error) -> bool:
     """Whether disk, memory or file are the trouble; anything else is a mistake of ours."""
-    return isinstance(error, _TROUBLE) or _says(error, _AT_COMMIT, *_NOT_OF_THE_FILE)
+    return isinstance(error, _TROUBLE) or _says(error, _AT_COMMIT, *_DAMAGED, *_NOT_OF_THE_FILE)
 
 
 def is_of_the_file(error: duckdb.Error) -> bool:

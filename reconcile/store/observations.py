@@ -28,5 +28,5 @@ def restore(cursor: Cursor, table: pa.Table) -> None:
 
 def count(cursor: Cursor) -> int:
     """How many observations the mirror holds."""
-    row = cursor.execute(load("apply")["count_observations"]).fetchone()
-    return int(row[0]) if row else 0
+    ((rows,),) = cursor.execute(load("apply")["count_observations"]).fetchall()
+    return int(rows)

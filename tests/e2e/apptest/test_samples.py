@@ -15,11 +15,14 @@ from reconcile import Text, Workspace, wiring
 from reconcile.cli import main
 from reconcile.model import Finding
 from tests.e2e.apptest.conftest import said
+from tests.rules import stock_cases
 from tests.rules.collection_cases import Case
 from tests.rules.test_rules import CASES
 from tests.rules.world import NOW, World, ago
 
-SAMPLES = [one for one in CASES if one.name == "sample"]
+# Their samples are rows of judged links and gaps, which a judging makes anew: found in the demo by tests/integration.
+OF_JUDGED_ROWS = {"F10", *(one.rule for one in stock_cases.CASES)}
+SAMPLES = [one for one in CASES if one.name == "sample" and one.rule not in OF_JUDGED_ROWS]
 EVERYDAY = 8  # of so many samples one runs every time, the others with `make soak`
 
 
@@ -97,4 +100,4 @@ def test_a_sample_is_told_on_the_command_line_and_on_the_screen(
 
 
 def test_every_rule_has_its_sample_here() -> None:
-    assert {one.rule for one in SAMPLES} == {one.rule for one in CASES}
+    assert {one.rule for one in SAMPLES} | OF_JUDGED_ROWS == {one.rule for one in CASES}

@@ -107,13 +107,20 @@ class Catalogue:
         """Whether the fields of each row are those of its counterpart, code point by code point."""
         same = np.zeros(len(rows), dtype=bool)
         for segment, place in self.by_segment(rows):
-            ours, inside = segment.rows.fields, rows[place] - self.offset(segment)
-            for at, row, counterpart in zip(
-                place.tolist(), inside.tolist(), others[place].tolist(), strict=True
-            ):
-                same[at] = ours.texts(row, by_field=self.by_field) == other.texts(
-                    counterpart, by_field=self.by_field
-                )
+            ours, inside = segment.rows.fields, (rows[place] - self.offset(segment)).tolist()
+            theirs = others[place].tolist()
+            if self.by_field:
+                columns = zip(ours[1:], other[1:], strict=True)
+                equal = [
+                    [mine[one] == its[two] for one, two in zip(inside, theirs, strict=True)]
+                    for mine, its in columns
+                ]
+                same[place] = np.all(equal, axis=0)
+            else:
+                same[place] = [
+                    ours.texts(one, by_field=False) == other.texts(two, by_field=False)
+                    for one, two in zip(inside, theirs, strict=True)
+                ]
         return same
 
     def offset(self, segment: Segment) -> int:

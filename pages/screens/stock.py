@@ -1,11 +1,22 @@
-"""Stock: both figures with their ages, what was expected, the gap and its cause."""
+"""Stock: both figures with their ages, what was expected, the gap and its parts; what to set where; what counts."""
 
-from pages.ui import inputs, stockboard
+import streamlit as st
+
+from pages.ui import inputs, stockboard, stockscope, stocksheet, stocktotal
 from pages.ui.frame import frame
 
+SECTIONS = {
+    "list": stockboard.show,
+    "total": stocktotal.show,
+    "sheet": stocksheet.show,
+    "scope": stockscope.show,
+}
+
 with frame("stock", every_account=False) as view:
-    causes, search = inputs.many("cause"), inputs.words("search")
-    paging, pager = inputs.paging("stock", (causes, search))
-    result = view.workspace.stock(view.one_account, causes=causes, search=search, paging=paging)
-    stockboard.filters(view, result)
-    stockboard.table(view, result, causes=causes, search=search, paging=paging, pager=pager)
+    with st.container(key="desk_head"):
+        section = inputs.section(
+            view.text,
+            tuple(SECTIONS),
+            lambda name: view.text(f"stock.section.{name}"),
+        )
+    SECTIONS[section](view)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from pages.ui import inputs, tables
 from pages.ui.frame import View
@@ -21,10 +22,11 @@ def show(
     csv: Callable[[], None],
     empty: Callable[[], None],
     columns: Sequence[str] = (),
+    drawn: Mapping[str, tuple[Any, Any]] | None = None,
 ) -> int | None:
     """The position of the selected row, None where there is none. about: the filter, with which a selection ends.
 
-    csv, empty: draw the CSV menu and the words for an empty list.
+    csv, empty: draw the CSV menu and the words for an empty list. columns, drawn: as in tables.show.
     """
     text = view.text
     tables.above(text, page, filter_words=filter_words, now=view.now, frame=frame, csv=csv)
@@ -39,6 +41,7 @@ def show(
         rule_title=view.workspace.rule_title,
         on_select="rerun",
         columns=columns,
+        drawn=drawn,
     )
     tables.pager(page, size=paging.size, key=pager)
     return place

@@ -57,12 +57,25 @@ _OF_STATE: Mapping[str, str] = {
     "waiting": "gray",
     "not_arrived": "red",
     "differs": "orange",
-    "oversell_risk": "red",
-    "shows_less": "orange",
-    "not_linked": "orange",
+    # causes of a stock gap: somebody has to act, somebody should look, as meant (blue), cannot tell
+    "mapping_none": "orange",
+    "mapping_wrong": "red",
+    "mapping_duplicate": "red",
+    "sync_off": "orange",
+    "sync_failing": "red",
+    "overwritten": "red",
+    "negative": "red",
+    "held": "orange",
+    "damaged": "orange",
+    "inbound": "orange",
+    "set_product": "orange",
+    "unexplained": "orange",
     "not_comparable": "gray",
+    "not_evaluated": "gray",
     "no_smartship_stock": "gray",
-    "set_product": "violet",
+    "no_crossmall_stock": "gray",
+    "no_smartship_file": "gray",
+    "unlimited": "gray",
     "ERROR": "red",
     "HOLD": "orange",
     "SHIPPED": "green",
@@ -99,6 +112,15 @@ def tint_of(state: str) -> str:
 def literal(text: str) -> str:
     """Text of a vendor as a label shows it letter by letter: every sign that Markdown could read is taken for itself."""
     return _MARKS.sub(r"\\\g<0>", text)
+
+
+_SHAPES = {"red": "●", "orange": "▲", "gray": "?", "green": "✓", "violet": "◇", "blue": "·"}
+
+
+def shaped(state: str, words: str) -> str:
+    """Words of ours in the colour of a state behind the shape that says the same, ready for Markdown."""
+    name = name_of(state)
+    return f":{name}[{_SHAPES[name]} {words}]"
 
 
 def worded(text: Text, state: str, *, family: str = "state") -> str:

@@ -1,131 +1,119 @@
-"""The parts of the stock screen: causes with their counts, the table, and one SKU's gap told step by step."""
+"""The stock list: how many differ and how much is exposed, the table of one filter, and the case of the selected row."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from pages.ui import exports, inputs, listing, states, tables
+from pages.ui import exports, inputs, listing, palette, states, stockcase, stockfilter, tables
 from pages.ui.frame import View
+from pages.ui.stockfilter import Asked
 from reconcile import Paging, StockBoard
 
-FILTERS = ("cause", "search")
-FIGURES = ("smartship", "in_flight", "expected", "crossmall", "gap")
+COLUMNS = (  # which SKU, both figures, what was expected, what is wrong; the rest is in the case and in the CSV
+    *("item_code", "attribute1", "attribute2", "crossmall", "smartship", "expected", "gap"),
+    *("exposure", "cause", "item_name", "sku_no", "crossmall_seen_at", "smartship_seen_at"),
+)
 
 
-def filters(view: View, board: StockBoard) -> None:
-    """The causes with their counts, the search, and which warehouses the Smartship figure covers."""
+def show(view: View) -> None:
+    """The list with its filter, and below it the case of the row a person selects."""
+    asked = stockfilter.chosen()
+    paging, pager = inputs.paging("stock", asked)
+    board = view.workspace.stock(view.one_account, paging=paging, **asked.values())
+    if board.by_cause.get("no_smartship_file"):
+        states.import_first(view.text, "stock.empty.missing", key="stock")
+    else:
+        head(view, board)
+    stockfilter.widgets(view, board, asked)
+    _table(view, board, asked, paging=paging, pager=pager)
+
+
+def head(view: View, board: StockBoard) -> None:
+    """SKUs with a gap, SKUs that may be oversold, SKUs that cannot be compared; what counts, and how old it is."""
     text = view.text
-    chosen = [
-        code for code in st.session_state.get("input.cause") or [] if code not in board.by_cause
+    total = view.workspace.stock_total(view.one_account)
+    parts = {
+        "act_now": text("stock.head.exposed", skus=total.risks["oversold"], pieces=total.exposure),
+        "at_risk": text("stock.head.gap", n=total.told - board.by_cause.get("in_step", 0)),
+        "cannot_tell": text("stock.head.untold", n=total.skus - total.told),
+        "in_step": text("stock.head.in_step", n=board.by_cause.get("in_step", 0)),
+        "low": text("stock.head.weak", n=total.risks["weak"]),
+    }
+    with st.container(horizontal=True, vertical_alignment="center", key="stock_head"):
+        for state, words in parts.items():
+            st.markdown(palette.shaped(state, words), width="content")
+    st.caption(scope(view, board))
+
+
+def scope(view: View, board: StockBoard) -> str:
+    """Which warehouses count, the tolerance, and how old CROSS MALL's figures are."""
+    text = view.text
+    account = next(one for one in view.accounts if one.name == view.one_account)
+    names = [
+        name or text("stock.warehouse.unnamed")
+        for name in account.stock_warehouses or board.warehouses
     ]
-    with st.container(horizontal=True, vertical_alignment="bottom", key="stock_filters"):
-        st.pills(
-            text("stock.filter.cause"),
-            [*board.by_cause, *chosen],
-            selection_mode="multi",
-            key="input.cause",
-            format_func=lambda code: text(
-                "mapping.class.count",
-                name=text.word("cause", code),
-                n=board.by_cause.get(code, 0),
-            ),
-        )
-        st.text_input(
-            text("mapping.filter.search"),
-            key="input.search",
-            placeholder=text("mapping.filter.search.example"),
-            width=260,
-        )
-    for ages in view.workspace.figure_ages(view.one_account):
-        if ages.feed == "stock" and ages.items:
-            st.caption(text("ages.stock", **ages.words()))
-    if board.warehouses:
-        names = [name or text("stock.warehouse.unnamed") for name in board.warehouses]
-        st.text(text("stock.warehouses", names=names))
+    parts = [
+        text("stock.warehouses", names=names),
+        text("stock.tolerance", n=account.stock_tolerance),
+    ]
+    parts += [
+        text("ages.stock", **ages.words())
+        for ages in view.workspace.figure_ages(view.one_account)
+        if ages.feed == "stock" and ages.items
+    ]
+    return palette.literal(text("stock.head.join", parts=" · ".join(parts)))
 
 
-def table(
-    view: View, board: StockBoard, *, causes: Sequence[str], search: str, paging: Paging, pager: str
-) -> None:
-    """The SKUs of one filter; selecting a row tells its gap step by step."""
+def _table(view: View, board: StockBoard, asked: Asked, *, paging: Paging, pager: str) -> None:
+    rows = board.table.rows
     place = listing.show(
         view,
         board.table,
         "stock",
-        filter_words=_filter_words(view, causes, search),
-        about=(causes, search),
+        filter_words=stockfilter.words(view, asked),
+        about=asked,
         paging=paging,
         pager=pager,
-        csv=lambda: exports.csv_button(
-            view, "stock", account=view.one_account, causes=tuple(causes), search=search
-        ),
-        empty=lambda: _empty(view, filtered=bool(causes or search)),
+        csv=lambda: exports.csv_button(view, "stock", account=view.one_account, **asked.values()),
+        empty=lambda: _empty(view, filtered=asked != Asked()),
+        columns=COLUMNS,
+        drawn=_drawn(view, board),
     )
     if place is not None:
-        one(view, tables.record(board.table.rows, place))
-    elif not board.table.rows.empty:
+        stockcase.show(view, tables.record(rows, place))
+    elif not rows.empty:
         st.caption(view.text("stock.case.none"))
 
 
-def one(view: View, row: Mapping[str, Any]) -> None:
-    """One SKU: the figures from Smartship's to the gap, each with its age, and the cause in words."""
-    text = view.text
-    with st.container(border=True, key="stock_case"):
-        st.markdown(f"**{text.word('cause', str(row['cause']))}**")
-        st.caption(text(f"stock_cause.{row['cause']}.help"))
-        st.text(
-            text.value(
-                [
-                    part
-                    for part in (
-                        row["item_code"],
-                        row["item_name"],
-                        row["attribute1"],
-                        row["attribute2"],
-                    )
-                    if isinstance(part, str) and part
-                ]
-            )
-        )
-        for column, name in zip(st.columns(len(FIGURES)), FIGURES, strict=True):
-            with column:
-                st.caption(text(f"column.{name}"))
-                st.markdown(f"**{_figure(view, row[name])}**")
-                if name in ("smartship", "crossmall"):
-                    st.caption(text.age(_instant(row[f"{name}_seen_at"]), view.now))
-        if bool(row["weak"]):
-            st.caption(text("stock.case.weak"))
-        st.caption(text("stock.case.equation"))
-
-
-def _figure(view: View, value: Any) -> str:
-    if value is None or pd.isna(value):
-        return view.text("stock.unknown")
-    return view.text.value(int(value))
-
-
-def _instant(value: Any) -> Any:
-    return None if value is None or pd.isna(value) else value
+def _drawn(view: View, board: StockBoard) -> Mapping[str, tuple[Any, Any]]:
+    """The gap with its sign, and the cause with what weakens it: why there is no gap, or that the check is weak."""
+    text, rows = view.text, board.table.rows
+    cells: list[list[str]] = []
+    for cause, reason, weak in zip(rows["cause"], rows["reason"], rows["weak"], strict=True):
+        cell = [text.word("cause", str(cause))]
+        if isinstance(reason, str):
+            cell.append(text.word("reason", reason))
+        if weak:
+            cell.append(text("stock.weak"))
+        cells.append(cell)
+    shown = {word: "cannot_tell" for cell in cells for word in cell[1:]}
+    shown |= {text.word("cause", str(cause)): str(cause) for cause in rows["cause"].unique()}
+    return {
+        "gap": (
+            rows["gap"],
+            st.column_config.NumberColumn(text("column.gap"), format="%+d"),
+        ),
+        "cause": (cells, tables.states(text("column.cause"), shown)),
+    }
 
 
 def _empty(view: View, *, filtered: bool) -> None:
     if filtered:
         states.empty(view.text, "stock.empty.filtered")
-        inputs.clear(view.text, FILTERS, "clear-stock")
+        inputs.clear(view.text, stockfilter.PARAMETERS, "clear-stock")
     else:
-        states.import_first(view.text, "stock.empty.missing", key="stock")
-
-
-def _filter_words(view: View, causes: Sequence[str], search: str) -> str:
-    text = view.text
-    parts = []
-    if causes:
-        names = [text.word("cause", code) for code in causes]
-        parts.append(text("stock.words.cause", what=names))
-    if search:
-        parts.append(text("mapping.words.search", what=search))
-    return inputs.sentence(text, parts)
+        states.import_first(view.text, "stock.empty.missing", key="stock-rows")

@@ -187,10 +187,14 @@ def _px(word: str) -> int:
 
 def _state_column(text: Text, column: Col, label: str, values: pd.Series[Any]) -> Any:
     present = sorted({str(code) for code in values if _is(code)})
-    words = [text.word(column.name, code) for code in present]
+    return states(label, {text.word(column.name, code): code for code in present})
+
+
+def states(label: str, shown: Mapping[str, str]) -> Any:
+    """A column of words as coloured chips. shown: word -> the state whose colour it has."""
     return st.column_config.MultiselectColumn(
         label,
-        width=max(_px(label) + HEADER_PX, *(_px(word) + STATE_PX for word in (*words, ""))),
-        options=words,
-        color=[palette.tint_of(code) for code in present] or None,
+        width=max(_px(label) + HEADER_PX, *(_px(word) + STATE_PX for word in (*shown, ""))),
+        options=list(shown),
+        color=[palette.tint_of(code) for code in shown.values()] or None,
     )

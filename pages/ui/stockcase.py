@@ -1,0 +1,163 @@
+"""One SKU: both figures with age and source, the equation in words, its gap as a waterfall, and what moved it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import palette, stockhistory, tables, waterfall
+from pages.ui.charts import CONFIG
+from pages.ui.frame import View
+from pages.ui.waterfall import signed
+
+FIGURES = ("smartship", "shown", "in_flight", "expected", "crossmall", "gap", "exposure")
+SOURCES = ("smartship", "crossmall")
+SIGNED = ("gap",)
+FACTS = (  # what else is known of the SKU, said only where it is
+    *("sync_type", "sync_value", "sync_state", "pushed_at", "pushed_qty", "failed_at"),
+    *("failed_message", "damaged", "inbound", "keep_stock", "set_of", "set_figure", "sold"),
+    *("next_push_at", "runs_out_at", "exposure_soon", "linked_sku_no"),
+)
+
+
+def show(view: View, row: Mapping[str, Any]) -> None:
+    """The case of the row: its figures and parts, and the history of its SKU."""
+    case = view.workspace.stock_case(
+        str(row["account"]),
+        *(_words(row[name]) for name in ("item_code", "attribute1", "attribute2")),
+    )
+    own = next((one for one in case.rows if one["sku_no"] == _code(row["sku_no"])), case.rows[0])
+    with st.container(border=True, key="stock_case"):
+        _verdict(view, own)
+        _figures(view, own)
+        _equation(view, own)
+        if len(case.rows) > 1:
+            numbers = [str(one["sku_no"]) for one in case.rows if one["sku_no"]]
+            st.text(view.text("stock.case.several", numbers=numbers))
+        _picture(view, own)
+        _facts(view, own)
+        _history(view, case.case_key, case.history, case.gaps)
+
+
+def _verdict(view: View, row: Mapping[str, Any]) -> None:
+    text, cause = view.text, str(row["cause"])
+    names = [
+        str(row[name])
+        for name in ("item_code", "item_name", "attribute1", "attribute2", "sku_no")
+        if row[name]
+    ]
+    st.markdown(f"**{palette.shaped(cause, text.word('cause', cause))}**")
+    st.text(text.value(names))
+    st.caption(text(f"stock_cause.{cause}.help"))
+    if row["reason"]:
+        st.markdown(
+            palette.shaped(
+                "cannot_tell",
+                text("stock.case.reason", what=text.word("reason", str(row["reason"]))),
+            )
+        )
+    if row["weak"]:
+        st.markdown(palette.shaped("cannot_tell", text("stock.case.weak")))
+
+
+def _figures(view: View, row: Mapping[str, Any]) -> None:
+    text = view.text
+    for column, name in zip(st.columns(len(FIGURES)), FIGURES, strict=True):
+        with column:
+            st.caption(text(f"column.{name}"))
+            st.markdown(f"**{_figure(view, name, row[name])}**")
+            if name in SOURCES:
+                st.caption(
+                    text(
+                        f"stock.source.{name}",
+                        age=text.age(row[f"{name}_seen_at"], view.now),
+                        at=text.time(row[f"{name}_seen_at"]),
+                        warehouses=str(row["warehouses"] or text("stock.warehouse.unnamed")),
+                    )
+                )
+
+
+def _figure(view: View, name: str, value: Any) -> str:
+    if value is None:
+        return view.text("stock.unknown")
+    return signed(int(value)) if name in SIGNED else view.text.value(int(value))
+
+
+def _equation(view: View, row: Mapping[str, Any]) -> None:
+    """The gap with its parts in one line, and in a second what was expected."""
+    text = view.text
+    if row["gap"] is not None:
+        parts = [f"{text.word('cause', cause)} {signed(n)}" for cause, n in row["parts"].items()]
+        values = {name: row[name] for name in ("crossmall", "smartship")}
+        gap = signed(row["gap"])
+        st.text(
+            text("stock.case.parts", gap=gap, parts=parts, **values)
+            if parts
+            else text("stock.case.no_parts", gap=gap, **values)
+        )
+    if row["expected"] is None:
+        st.caption(text("stock.case.expected.none"))
+        return
+    waiting = int(row["in_flight"] or 0)
+    st.caption(
+        text(
+            "stock.case.expected",
+            expected=row["expected"],
+            shown=row["shown"],
+            in_flight=waiting,
+            moved=signed(int(row["expected"]) - int(row["shown"]) + waiting),
+        )
+    )
+
+
+def _picture(view: View, row: Mapping[str, Any]) -> None:
+    if row["parts"]:
+        st.markdown(f"**{view.text('stock.case.waterfall')}**")
+        drawn = waterfall.drawn(view.text, row["parts"], int(row["gap"]))
+        st.plotly_chart(drawn, key="stock_case_waterfall", config=CONFIG)
+
+
+def _facts(view: View, row: Mapping[str, Any]) -> None:
+    text = view.text
+    told = []
+    for name in FACTS:
+        value = row[name]
+        if value is None or (value == 0 and name != "pushed_qty"):
+            continue
+        word = text.word(name, str(value)) if name in ("sync_type", "sync_state") else value
+        told.append(text("stock.case.fact", name=text(f"column.{name}"), value=word))
+    if told:
+        st.caption(palette.literal(" · ".join(told)))
+
+
+def _history(view: View, case_key: str, moves: pd.DataFrame, gaps: pd.DataFrame) -> None:
+    text = view.text
+    st.markdown(f"**{text('stock.case.history')}**")
+    if moves.empty:
+        st.caption(text("stock.case.history.none"))
+        return
+    drawn = stockhistory.drawn(text, moves, view.now)
+    st.plotly_chart(drawn, key="stock_case_history", config=CONFIG)
+    st.caption(text("stock.case.history.legend"))
+    with st.expander(text("stock.case.history.rows", n=len(moves))):
+        for name, frame, rows in (("moves", "stock_history", moves), ("gaps", "stock_gaps", gaps)):
+            st.caption(text(f"stock.case.history.{name}"))
+            tables.show(
+                text,
+                rows[::-1],
+                frame,
+                key=f"{frame}-{case_key}",
+                rule_title=view.workspace.rule_title,
+                visible=8,
+            )
+
+
+def _code(value: Any) -> str | None:
+    return str(value) if isinstance(value, str) else None
+
+
+def _words(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -107,7 +107,7 @@ def _drawn(view: View, board: StockBoard) -> Mapping[str, tuple[Any, Any]]:
             rows["gap"],
             st.column_config.NumberColumn(text("column.gap"), format="%+d"),
         ),
-        "cause": (cells, tables.states(text("column.cause"), shown)),
+        "cause": (cells, tables.states(text("column.cause"), shown, cells)),
     }
 
 

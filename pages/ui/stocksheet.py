@@ -7,9 +7,9 @@ import streamlit as st
 from pages.ui import exports, palette, states, tables
 from pages.ui.frame import View
 
-COLUMNS = (
-    *("item_code", "item_name", "attribute1", "attribute2", "sku_no", "side", "stock_act"),
-    *("now_at", "set_to", "cause", "gap", "exposure", "crossmall_seen_at", "smartship_seen_at"),
+COLUMNS = (  # what to do comes before what is known, so that it is in sight on a narrow screen too
+    *("item_code", "attribute1", "attribute2", "side", "stock_act", "now_at", "set_to", "cause"),
+    *("gap", "exposure", "item_name", "sku_no", "crossmall_seen_at", "smartship_seen_at"),
 )
 
 

@@ -190,11 +190,14 @@ def _state_column(text: Text, column: Col, label: str, values: pd.Series[Any]) -
     return states(label, {text.word(column.name, code): code for code in present})
 
 
-def states(label: str, shown: Mapping[str, str]) -> Any:
-    """A column of words as coloured chips. shown: word -> the state whose colour it has."""
+def states(label: str, shown: Mapping[str, str], cells: Sequence[Sequence[str]] = ()) -> Any:
+    """A column of words as coloured chips. shown: word -> the state whose colour it has; cells: those of several chips."""
+    wide = [
+        sum(_px(word) + STATE_PX for word in cell) for cell in (*cells, *([one] for one in shown))
+    ]
     return st.column_config.MultiselectColumn(
         label,
-        width=max(_px(label) + HEADER_PX, *(_px(word) + STATE_PX for word in (*shown, ""))),
+        width=max(_px(label) + HEADER_PX, STATE_PX, *wide),
         options=list(shown),
         color=[palette.tint_of(code) for code in shown.values()] or None,
     )

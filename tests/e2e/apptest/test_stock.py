@@ -51,6 +51,13 @@ def test_a_link_with_a_filter_shows_exactly_these_rows(demo_home: Path, open_app
     assert TEXT("stock.words.least", n=2) in said(app)
 
 
+@pytest.mark.parametrize("profile", ["people", "machine"])
+def test_the_csv_menu_gives_the_rows_of_the_filter(profile: str, demo_home: Path) -> None:
+    workspace, asked = Workspace.open(demo_home), Asked(causes=("in_flight",), least=2)
+    made = workspace.export("stock", profile=profile, account="demo", **asked.values())
+    assert made.rows == workspace.stock("demo", **asked.values()).table.total > 0
+
+
 def test_the_head_counts_what_may_be_oversold_and_what_cannot_be_compared(
     demo_home: Path, open_app: OpenApp
 ) -> None:

@@ -17,6 +17,7 @@ from reconcile.mapping.rows import Fields, Rows
 from reconcile.mapping.scoring import Features, logit, name_features
 from reconcile.mapping.spelling import Spelling, spelled
 
+BUDGET = 1_000  # places looked at for one product
 SHORTLIST = 16  # rows weighed for one product
 
 
@@ -30,7 +31,7 @@ def propose_leftovers(ours: Rows, rest: Places, catalogue: Catalogue, free: Plac
     for start in range(0, len(rest), TOGETHER):
         rows = rest[start : start + TOGETHER]
         here = pieces_of(_spelled(ours.fields.chosen(rows.tolist())))
-        probe, owner = probes(here, len(rows), vocabulary)
+        probe, owner = probes(here, len(rows), vocabulary, BUDGET)
         left, right = postings.shortlist(
             probe, owner, vocabulary.weights[probe], count=len(rows), size=SHORTLIST
         )

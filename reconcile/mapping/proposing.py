@@ -121,7 +121,9 @@ def _alike(names: Corpus, catalogue: Catalogue) -> tuple[Places, Places, Feature
     return text[order], np.concatenate(rights)[order], every
 
 
-def probes(pieces: Pieces, texts: int, vocabulary: Vocabulary) -> tuple[Buckets, Places]:
+def probes(
+    pieces: Pieces, texts: int, vocabulary: Vocabulary, budget: int = BUDGET
+) -> tuple[Buckets, Places]:
     """The rarest pieces of each text that the vocabulary knows, within the budget, and the place of the text."""
     bucket, owner = pieces.of(np.arange(texts))
     count = vocabulary.counts[bucket].astype(np.int64)
@@ -136,7 +138,7 @@ def probes(pieces: Pieces, texts: int, vocabulary: Vocabulary) -> tuple[Buckets,
     rank = np.arange(len(owner)) - starts[owner]
     spent = np.append(0, np.cumsum(count))
     spent = spent[1:] - spent[starts[owner]]
-    kept = (rank < MOST) & ((rank < FEWEST) | (spent <= BUDGET))
+    kept = (rank < MOST) & ((rank < FEWEST) | (spent <= budget))
     return (packed[kept] & (1 << BITS) - 1).astype(np.int32), owner[kept]
 
 

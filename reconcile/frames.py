@@ -344,6 +344,7 @@ FRAMES: dict[str, Frame] = {
                 Col("set_to", "count"),
                 Col("exposure", "count"),
                 Col("gap", "count"),
+                Col("weak", "flag"),
                 Col("crossmall_seen_at", "instant"),
                 Col("smartship_seen_at", "instant"),
             ),

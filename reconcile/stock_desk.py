@@ -22,7 +22,7 @@ RISKS = ("oversold", "running_out", "stopped", "failing", "held", "weak")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockTotal:
-    """The whole account: pieces of the rows that have a gap, and the parts that add up to it.
+    """The whole account: pieces of the rows that have a gap (None where none has), and the parts that add up to it.
 
     parts: cause -> pieces, in the order of a waterfall from smartship to crossmall; untold: cause -> SKUs without a gap.
     risks: RISKS -> SKUs. trend: (day, pieces exposed at its end) of the last days, None before anything was judged.
@@ -30,12 +30,12 @@ class StockTotal:
 
     skus: int
     told: int
-    crossmall: int
-    smartship: int
-    gap: int
+    crossmall: int | None
+    smartship: int | None
+    gap: int | None
     parts: Mapping[str, int]
-    exposure: int
-    exposure_soon: int
+    exposure: int | None
+    exposure_soon: int | None
     risks: Mapping[str, int]
     untold: Mapping[str, int]
     trend: tuple[tuple[date, int | None], ...]
@@ -101,9 +101,11 @@ class StockDesk(Wiring):
             (row,) = store.records(cursor, "total", account=account)
             untold = store.counts(cursor, account, block="untold")
             trend = store.exposure_by_day(cursor, account, today, TREND_DAYS)
-        names = ("skus", "told", "crossmall", "smartship", "gap", "exposure", "exposure_soon")
+        pieces = ("crossmall", "smartship", "gap", "exposure", "exposure_soon")
         return StockTotal(
-            **{name: int(row[name]) for name in names},
+            skus=int(row["skus"]),
+            told=int(row["told"]),
+            **{name: None if row[name] is None else int(row[name]) for name in pieces},
             parts=parts(row),
             risks={name: int(row[name]) for name in RISKS},
             untold=untold,

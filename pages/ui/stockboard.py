@@ -35,13 +35,16 @@ def head(view: View, board: StockBoard) -> None:
     """SKUs with a gap, SKUs that may be oversold, SKUs that cannot be compared; what counts, and how old it is."""
     text = view.text
     total = view.workspace.stock_total(view.one_account)
-    parts = {
-        "act_now": text("stock.head.exposed", skus=total.risks["oversold"], pieces=total.exposure),
-        "at_risk": text("stock.head.gap", n=total.told - board.by_cause.get("in_step", 0)),
-        "cannot_tell": text("stock.head.untold", n=total.skus - total.told),
-        "in_step": text("stock.head.in_step", n=board.by_cause.get("in_step", 0)),
-        "low": text("stock.head.weak", n=total.risks["weak"]),
-    }
+    parts = {"cannot_tell": text("stock.head.untold", n=total.skus - total.told)}
+    if total.told:
+        in_step, oversold = board.by_cause.get("in_step", 0), total.risks["oversold"]
+        parts = {
+            "act_now": text("stock.head.exposed", skus=oversold, pieces=total.exposure),
+            "at_risk": text("stock.head.gap", n=total.told - in_step),
+            **parts,
+            "in_step": text("stock.head.in_step", n=in_step),
+            "low": text("stock.head.weak", n=total.risks["weak"]),
+        }
     with st.container(horizontal=True, vertical_alignment="center", key="stock_head"):
         for state, words in parts.items():
             st.markdown(palette.shaped(state, words), width="content")

@@ -30,7 +30,7 @@ RISKS = {
 def show(view: View) -> None:
     """The account's gap, its parts, its risks, its trend, and the SKUs without a gap."""
     text, total = view.text, view.workspace.stock_total(view.one_account)
-    if not total.told:
+    if total.gap is None:
         states.import_first(text, "stock.total.none", key="stock-total")
     else:
         st.markdown(

@@ -105,7 +105,10 @@ def stock_total(answer: Answer, as_json: bool) -> int:
         total = workspace.stock_total(account.name)
         trend = [{"day": day.isoformat(), "exposure": pieces} for day, pieces in total.trend]
         document = {"account": account.name} | asdict(total) | {"trend": trend}
-        return document, EXIT_FINDINGS if total.gap or total.parts or total.untold else EXIT_DONE
+        return (
+            document,
+            EXIT_FINDINGS if total.parts or total.untold or not total.told else EXIT_DONE,
+        )
 
     document, code = answer.each(work)
 
@@ -113,7 +116,8 @@ def stock_total(answer: Answer, as_json: bool) -> int:
         found: list[str] = []
         for one in document.get("accounts", [document]):
             names = ("gap", "crossmall", "smartship", "told", "skus", "exposure", "exposure_soon")
-            found.append(answer.text("cli.stock.total", **{name: one[name] for name in names}))
+            told = {name: "–" if one[name] is None else one[name] for name in names}
+            found.append(answer.text("cli.stock.total", **told))
             found += part_lines(answer, one["parts"])
             found += [
                 answer.text("cli.stock.untold", cause=answer.text.word("cause", cause), skus=skus)

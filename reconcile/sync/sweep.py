@@ -14,21 +14,22 @@ from itertools import pairwise
 
 SMALL_CATALOGUE = 500  # up to so many items everything due is read at once, nothing ahead [D]
 USUAL_INTERVAL = timedelta(minutes=10)  # a schedule's step where none can be seen [D]
-REASONS = ("new", "named", "moved", "blind", "gap", "due", "ahead")
+REASONS = ("new", "named", "moved", "blind", "gap", "due", "unread", "ahead")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemState:
     """What is known of one item before a sync; `read_at` is None as long as it was never read.
 
-    named: a diff feed named it, or a set it belongs to, since then. moved: an order moved its stock since then.
-    blind: its figure is too old to compare, a new one could be. gap: the two sides differ. waiting: an open order
-    waits for it.
+    named: a diff feed named it, or a set it belongs to, since then. unread: its last answer was refused or not whole. moved: an
+    order moved its stock since then. blind: its figure is too old to compare, a new one could be. gap: the two sides differ.
+    waiting: an open order waits for it.
     """
 
     item_code: str
     read_at: datetime | None = None
     named: bool = False
+    unread: bool = False
     moved: bool = False
     blind: bool = False
     gap: bool = False
@@ -64,8 +65,8 @@ def plan_sweep(items: Sequence[ItemState], now: datetime, limits: Limits) -> tup
     """The items to read in their order; empty when nothing is due.
 
     Items never read come first and are never cut off: the first load is complete. Then what a feed named, what orders
-    moved, what a new figure would settle, gaps, items of waiting orders, the oldest. A catalogue above SMALL_CATALOGUE
-    is also read ahead of its time, a share per sync, so that it does not fall due all at once.
+    moved, what a new figure would settle, gaps, items of waiting orders, the oldest, and what could not be read last time. A
+    catalogue above SMALL_CATALOGUE is also read ahead of its time, a share per sync, so that it does not fall due all at once.
     """
     found: dict[str, list[ItemState]] = {reason: [] for reason in REASONS}
     for item in items:
@@ -111,6 +112,10 @@ def _reason(item: ItemState, now: datetime, limits: Limits) -> str:
         return "gap"
     if limits.everything or age >= _due_at(limits.sweep_age, limits.interval):
         return "due"
+    if item.unread:
+        return (
+            "unread"  # behind what is due: one that is refused for ever must not hold up the rest
+        )
     return "ahead" if age >= limits.interval else ""
 
 

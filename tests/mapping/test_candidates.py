@@ -6,7 +6,7 @@ import pytest
 
 from reconcile.mapping_candidates import candidates_of, is_ready
 from reconcile.store import mapping as store
-from tests.mapping.desk import Desk, key
+from tests.mapping.desk import key
 
 LIMIT_S = 60
 ROW = """
@@ -17,15 +17,8 @@ ROW = """
 
 
 @pytest.fixture
-def desk(tmp_path, monkeypatch):
-    monkeypatch.setenv("TOTSUGO_KEYRING", "off")
-    monkeypatch.setenv("TOTSUGO_KEY_FOLDER", str(tmp_path / "keys"))
-    monkeypatch.setenv("TOTSUGO_USER", "佐藤")
-    made = Desk(tmp_path / "data")
-    for number in range(4):
-        made.pair(number, f"タオル {'白黒青赤'[number]}", f"ﾀｵﾙ {'白黒青赤'[number]}")
-    made.judge()
-    return made
+def desk(towels):
+    return towels(4)
 
 
 def ready(desk):

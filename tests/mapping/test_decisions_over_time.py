@@ -16,15 +16,8 @@ from tests.mapping.desk import Desk, key
 
 
 @pytest.fixture
-def desk(tmp_path, monkeypatch):
-    monkeypatch.setenv("TOTSUGO_KEYRING", "off")
-    monkeypatch.setenv("TOTSUGO_KEY_FOLDER", str(tmp_path / "keys"))
-    monkeypatch.setenv("TOTSUGO_USER", "佐藤")
-    made = Desk(tmp_path / "data")
-    for number in range(6):
-        made.pair(number, f"タオル {'白黒青赤緑紫'[number]}", f"ﾀｵﾙ {'白黒青赤緑紫'[number]}")
-    made.judge()
-    return made
+def desk(towels):
+    return towels(6)
 
 
 def state(desk):

@@ -57,6 +57,13 @@ def test_what_changed_comes_first_and_the_oldest_of_the_rest_next() -> None:
     ]
 
 
+def test_what_could_not_be_read_is_asked_again_but_holds_up_nothing_that_is_due() -> None:
+    items = [item(f"refused {n}", 5, unread=True) for n in range(3)] + [item("old", 61)]
+    assert planned(items)[0] == ("old", "due")
+    assert [reason for _, reason in planned(items)[1:]] == ["unread"] * 3
+    assert planned(items, calls=1) == [("old", "due")]
+
+
 def test_nothing_is_read_while_every_figure_is_young() -> None:
     assert planned([item(f"i{n}", n) for n in range(49)]) == []
 

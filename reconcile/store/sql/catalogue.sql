@@ -96,9 +96,9 @@ WHERE n.changed_at > $since AND NOT EXISTS (SELECT 1 FROM cm_item AS i WHERE i.a
 SELECT 1 FROM cm_reading WHERE account = $account AND feed = $feed AND changed_at IS NOT NULL LIMIT 1
 
 -- name: catalogue_state
--- An item whose last answer was refused or had rows that could not be read counts as named: what changed may be in those.
-SELECT i.item_code, r.asked_at AS read_at, coalesce(r.named_at > r.asked_at OR r.state IN ('partial', 'refused'), FALSE) AS named,
-       FALSE AS moved, FALSE AS blind, FALSE AS gap, FALSE AS waiting
+-- unread: the last answer was refused or had rows that could not be read; what changed may be in those.
+SELECT i.item_code, r.asked_at AS read_at, coalesce(r.named_at > r.asked_at, FALSE) AS named,
+       coalesce(r.state IN ('partial', 'refused'), FALSE) AS unread, FALSE AS moved, FALSE AS blind, FALSE AS gap, FALSE AS waiting
 FROM cm_item AS i
 LEFT JOIN cm_reading AS r ON r.account = i.account AND r.feed = 'catalogue' AND r.item_code = i.item_code
 WHERE i.account = $account
@@ -108,11 +108,11 @@ ORDER BY i.item_code
 -- moved: an order was imported, cancelled or edited since the item's stock was read (import deducts, a deleted slip gives
 -- back [S]). A change of phase, tracking number or marks alone leaves stock as it is [I]. It moves the order's goods, the
 -- parts of its sets, and every set that contains one of them. blind: our figure is too old to be compared with a Smartship
--- figure that is young enough, and a new reading can be compared. An item without figures is left to the sweep. named: as in
+-- figure that is young enough, and a new reading can be compared. An item without figures is left to the sweep. unread: as in
 -- catalogue_state.
 WITH reading AS (
-    SELECT i.item_code, r.asked_at,
-           coalesce(r.named_at > r.asked_at OR r.state IN ('partial', 'refused'), FALSE) AS is_named,
+    SELECT i.item_code, r.asked_at, coalesce(r.named_at > r.asked_at, FALSE) AS is_named,
+           coalesce(r.state IN ('partial', 'refused'), FALSE) AS is_unread,
            coalesce(r.state IN ('held', 'partial'), FALSE) AS has_figures
     FROM cm_item AS i
     LEFT JOIN cm_reading AS r ON r.account = i.account AND r.feed = 'stock' AND r.item_code = i.item_code
@@ -171,7 +171,7 @@ waiting AS (
     JOIN cm_order_line AS l ON l.account = c.account AND l.order_number = c.order_number
     WHERE c.account = $account AND c.phase_role IN ('before', 'collect') AND NOT c.is_cancelled
 )
-SELECT r.item_code, r.asked_at AS read_at, r.is_named AS named,
+SELECT r.item_code, r.asked_at AS read_at, r.is_named AS named, r.is_unread AS unread,
        r.has_figures AND coalesce(m.moved_at > r.asked_at, FALSE) AS moved,
        r.has_figures AND coalesce(j.is_blind, FALSE) AS blind,
        r.has_figures AND coalesce(j.is_gap, FALSE) AS gap,

@@ -26,10 +26,10 @@ SELECT cause, count(*) FROM stock_case WHERE ($account IS NULL OR account = $acc
 SELECT DISTINCT warehouse FROM ss_stock WHERE ($account IS NULL OR account = $account) ORDER BY warehouse
 
 -- name: total
--- Over the rows that have a gap. A SKU that is linked twice counts once per link.
-SELECT count(*) AS skus, count(gap) AS told, coalesce(sum(crossmall) FILTER (gap IS NOT NULL), 0) AS crossmall,
-    coalesce(sum(smartship) FILTER (gap IS NOT NULL), 0) AS smartship, coalesce(sum(gap), 0) AS gap,
-    coalesce(sum(exposure), 0) AS exposure, coalesce(sum(exposure_soon), 0) AS exposure_soon,
+-- Over the rows that have a gap, NULL where none has. A SKU that is linked twice counts once per link.
+SELECT count(*) AS skus, count(gap) AS told, sum(crossmall) FILTER (gap IS NOT NULL) AS crossmall,
+    sum(smartship) FILTER (gap IS NOT NULL) AS smartship, sum(gap) AS gap,
+    sum(exposure) AS exposure, sum(exposure_soon) AS exposure_soon,
     count(*) FILTER (exposure > 0) AS oversold, count(*) FILTER (runs_out_at <= next_push_at) AS running_out,
     count(*) FILTER (sync_state IN ('frozen', 'off')) AS stopped, count(*) FILTER (sync_state = 'failing') AS failing,
     count(*) FILTER (p_held < 0 AND set_of = 0) AS held, count(*) FILTER (weak) AS weak,
@@ -105,16 +105,17 @@ SELECT judged_at, sku_no, crossmall, smartship, expected, gap, exposure, cause F
 WHERE account = $account AND case_key = $case_key ORDER BY judged_at, sku_no
 
 -- name: exposure_by_day
--- Pieces exposed at the end of each of the last days (JST), over every SKU as it was last judged by then.
+-- Pieces exposed at the end of each of the last days (JST), over every SKU as it was last judged by then; one that could not be
+-- compared then says nothing.
 WITH day AS (
     SELECT CAST($today AS DATE) - CAST(n AS INTEGER) AS day FROM range(CAST($days AS INTEGER)) AS r (n)
 ),
 last AS (
-    SELECT d.day, h.case_key, h.sku_no, arg_max(h.exposure, h.judged_at) AS exposure
+    SELECT d.day, h.case_key, h.sku_no, arg_max_null(h.exposure, h.judged_at) AS exposure
     FROM day d JOIN stock_gap_history h ON h.judged_at < CAST(d.day + 1 AS TIMESTAMP) - INTERVAL '9 hours'
     WHERE h.account = $account GROUP BY ALL
 )
-SELECT d.day, CAST(coalesce(sum(l.exposure), 0) AS BIGINT) AS exposure, count(l.case_key) > 0 AS is_known
+SELECT d.day, CAST(coalesce(sum(l.exposure), 0) AS BIGINT) AS exposure, count(l.exposure) > 0 AS is_known
 FROM day d LEFT JOIN last l ON l.day = d.day GROUP BY d.day ORDER BY d.day
 
 -- name: corrections
@@ -129,7 +130,7 @@ SELECT account, item_code, item_name, attribute1, attribute2, sku_no, cause,
     CASE WHEN cause = 'sync_failing' THEN pushed_qty ELSE crossmall END AS now_at,
     CASE WHEN cause IN ('mapping_none', 'mapping_wrong', 'mapping_duplicate') THEN NULL
         WHEN cause = 'sync_failing' THEN shown WHEN set_of > 0 THEN set_figure ELSE crossmall - off_by END AS set_to,
-    exposure, gap, crossmall_seen_at, smartship_seen_at
+    exposure, gap, weak, crossmall_seen_at, smartship_seen_at
 FROM stock_case
 WHERE ($account IS NULL OR account = $account) AND gap IS NOT NULL AND (set_of = 0 OR crossmall <> set_figure)
   AND (cause IN ('mapping_none', 'mapping_wrong', 'mapping_duplicate')

@@ -64,14 +64,16 @@ def steps_part(runs: Sequence[Row]) -> str:
 
 
 def tenths_part(runs: Sequence[Row]) -> str:
-    """Stated likelihood of proposals against what was right."""
+    """Stated likelihood of proposals against what was right, with its bounds (Clopper-Pearson, 2.5 % on each side)."""
     written = []
     for tenth in range(10):
         count, right = (
             sum(row["tenths"].get(str(tenth), [0, 0])[k] for row in runs) for k in (0, 1)
         )
         if count:
-            written.append((f"{10 * tenth}–{10 * tenth + 10}", f"{count:,}", f"{100 * right / count:.1f} %"))  # fmt: skip
+            low, wrong_low = (lower_bound(k, count, 0.975) or 0.0 for k in (right, count - right))
+            written.append((f"{10 * tenth}–{10 * tenth + 10}", f"{count:,}", f"{100 * right / count:.1f} %",
+                            f"{100 * low:.1f}–{100 - 100 * wrong_low:.1f} %"))  # fmt: skip
     return lines(written)
 
 

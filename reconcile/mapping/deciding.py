@@ -8,17 +8,17 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from reconcile.mapping.arrays import Flags, Places, Weights, best_of, runs
+from reconcile.mapping.arrays import Flags, Places, Weights, best_of, heads, runs
 from reconcile.mapping.catalogue import Catalogue
 from reconcile.mapping.leftovers import propose_leftovers
 from reconcile.mapping.linking import link
 from reconcile.mapping.proposing import Pairs, claimed, propose
 from reconcile.mapping.rows import STEPS, Rows
-from reconcile.mapping.scoring import CLAIMED, logit, probability
+from reconcile.mapping.scoring import CLAIMED, Chances, chance, logit
 
 LIMIT = 5  # rows proposed for one product [D]
 LIKELY = 0.5  # a pair whose figures differ is proposed from this probability on [D]
-POSSIBLE = 0.05  # any other from this one on [D]
+POSSIBLE = 0.3  # any other from this one on [D]
 LINK_SCORES = (100.0, 99.0, 98.0, 97.0, 96.0)  # of the steps: their order, not a probability
 _MOST = 95.0  # the highest score of what no step links
 EXACT, AUTO, REVIEW, NONE = "exact", "auto", "review", "none"
@@ -56,12 +56,22 @@ def decide(
         pairs, likely, lost = _with_leftovers(
             ours, rest, catalogue, links.taken, (pairs, likely, lost)
         )
-    likely -= CLAIMED * lost
-    best = best_of(runs(pairs.left), likely, limit)
-    pairs, chance, lost = pairs.chosen(best), probability(likely[best]), lost[best]
-    proposed = _proposed(ours, catalogue, pairs, chance, lost)
+    best = best_of(runs(pairs.left), likely - CLAIMED * lost, limit)
+    pairs, lost = pairs.chosen(best), lost[best]
+    chances = chance(likely[best], pairs.features, lost, by_field=catalogue.by_field)
+    proposed = _proposed(ours, catalogue, pairs, _falling(chances, pairs.left), lost)
     certain = _linked(linked, links.right[linked], links.step[linked], catalogue)
     return _merged(certain, proposed)
+
+
+def _falling(chances: Chances, left: Places) -> Chances:
+    """Of each product the chance of a pair is at most that of the one before it."""
+    starts = heads(left)
+    for place in range(1, int(np.diff(np.append(starts, len(left))).max(initial=1))):
+        at = starts[starts + place < len(left)] + place
+        at = at[left[at] == left[at - place]]
+        chances[at] = np.minimum(chances[at], chances[at - 1])
+    return chances
 
 
 def _with_leftovers(
@@ -111,13 +121,13 @@ def _linked(left: Places, right: Places, step: Places, catalogue: Catalogue) -> 
 
 
 def _proposed(
-    ours: Rows, catalogue: Catalogue, pairs: Pairs, chance: NDArray[np.float64], lost: Flags
+    ours: Rows, catalogue: Catalogue, pairs: Pairs, chances: Chances, lost: Flags
 ) -> Matches:
     features = pairs.features
     same = features["figures"] > 0
     steps = _steps(ours, catalogue, pairs.left, pairs.right)
     is_near = np.array([step != LIKENESS for step in steps], dtype=bool)
-    review = np.where(same, is_near | (chance >= POSSIBLE), chance >= LIKELY)
+    review = np.where(same, is_near | (chances >= POSSIBLE), chances >= LIKELY)
     columns: dict[str, NDArray[Any]] = {
         "name": np.sqrt(features["cov_l"] * features["cov_r"]) * 100,
         "number": np.where(same, 100, 0),
@@ -129,7 +139,7 @@ def _proposed(
     return Matches(
         pairs.left,
         pairs.right,
-        np.minimum(np.round(chance * 100, 1), _MOST),
+        np.minimum(np.round(chances * 100, 1), _MOST),
         steps,
         np.where(review, REVIEW, NONE).tolist(),
         [

@@ -7,6 +7,7 @@ import math
 MIN_DECIDED = 200  # own decisions of a class before it may decide by itself [D]
 MIN_LOWER = 0.985  # share that is right at least, with LEVEL [D]; 200 of 200 give 0.9851, with 1 wrong it takes 315
 LEVEL = 0.95
+_NEGLIGIBLE = 1e-18  # of a sum: what comes after is less than its rounding
 
 
 def lower_bound(matching: int, decided: int, level: float = LEVEL) -> float | None:
@@ -38,14 +39,17 @@ def _at_least(matching: int, decided: int, share: float) -> float:
         return 0.0 if matching else 1.0
     if share >= 1.0:
         return 1.0
-    head = math.lgamma(decided + 1)
-    return math.fsum(
-        math.exp(
-            head
-            - math.lgamma(count + 1)
-            - math.lgamma(decided - count + 1)
-            + count * math.log(share)
-            + (decided - count) * math.log1p(-share)
-        )
-        for count in range(matching, decided + 1)
+    term = math.exp(
+        math.lgamma(decided + 1)
+        - math.lgamma(matching + 1)
+        - math.lgamma(decided - matching + 1)
+        + matching * math.log(share)
+        + (decided - matching) * math.log1p(-share)
     )
+    total, count = term, matching
+    while (
+        count < decided and term > total * _NEGLIGIBLE
+    ):  # they fall: the share is below what was seen
+        term *= (decided - count) / (count + 1) * share / (1 - share)
+        total, count = total + term, count + 1
+    return total

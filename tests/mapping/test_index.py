@@ -22,7 +22,9 @@ def table(*rows: tuple[str, ...]) -> pd.DataFrame:
 def proposed(index: SkuIndex, left: pd.DataFrame) -> list[tuple[object, ...]]:
     found = index.candidates_of(left)
     found["score"] = found["score"].round(0)
-    found = found[found["score"] > 0]  # the unlikely ones are cut off in the order of the catalogue
+    found = found[
+        found["score"] > 10
+    ]  # the unlikely ones are cut off in the order of the catalogue
     columns = ["left_id", "right_id", "score", "step", "decision"]
     return sorted(found[columns].itertuples(index=False, name=None))
 

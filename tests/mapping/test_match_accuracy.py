@@ -50,6 +50,14 @@ def test_links_are_right_and_the_right_sku_comes_first(
     assert best.mean() >= first
     assert not set(links["left_id"]) & set(pairing.traps)
     assert links["right_id"].is_unique
+    rest = pairs[~pairs["decision"].isin(("exact", "auto"))]
+    for low, high, off in ((0, 10, 0.01), (10, 50, 0.05), (50, 90, 0.05), (90, 96, 0.05)):
+        stated = rest[rest["score"].between(low, high, inclusive="left")]
+        off += (
+            2.5 * (stated["score"].mean() / 100 / len(stated)) ** 0.5
+        )  # chance: few are in the middle
+        assert abs(stated["is_right"].mean() - stated["score"].mean() / 100) < off, (low, high)
+    assert pairs.groupby("left_id", sort=False)["score"].is_monotonic_decreasing.all()
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real names are not at hand")

@@ -19,6 +19,11 @@ from reconcile.store.database import Cursor, Database
 FILE = "observations.parquet"
 
 log = logging.getLogger(__name__)
+_UNREADABLE = (
+    pa.ArrowException,
+    OSError,
+    UnicodeDecodeError,
+)  # the last: names of columns that are no text
 
 
 class History:
@@ -51,7 +56,7 @@ class History:
             if always or observations.count(cursor) < copied_rows:
                 copied = pq.read_table(self._path, page_checksum_verification=True)
                 observations.restore(cursor, copied)
-        except (pa.ArrowException, OSError) as error:
+        except _UNREADABLE as error:
             if getattr(error, "errno", None) is not None:
                 log.warning("history not readable errno=%s", error.errno)
                 return

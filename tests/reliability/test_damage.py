@@ -147,6 +147,15 @@ def test_a_damaged_file_stops_no_start_and_costs_no_decision(
     )
 
 
+def test_a_history_whose_names_are_no_text_is_damaged(left, whole, shop, tmp_path):
+    folder = shutil.copytree(left, tmp_path / "data")
+    content = (folder / HISTORY).read_bytes()
+    (folder / HISTORY).write_bytes(content.replace(b"order_number", b"order_n\xebmber"))
+    desk, _ = start(folder, shop)
+    assert [one.kind for one in desk.incidents()] == ["history"]
+    assert complaints(desk, whole, HISTORY, "changed") == []
+
+
 def test_after_a_rebuild_the_next_sync_brings_back_what_the_vendor_has(left, shop, tmp_path):
     folder = shutil.copytree(left, tmp_path / "data")
     (folder / STORE).write_bytes(bytes(20_000))

@@ -18,13 +18,13 @@ CREATE TEMPORARY TABLE mapping_subject AS
 WITH sku AS (
     SELECT s.item_code, s.attribute1_name, s.attribute2_name, s.item_sku_code, s.jan_code, s.keep_stock, s.stock_unlimit_flag,
         i.item_name, least(s.seen_at, coalesce(i.seen_at, s.seen_at)) AS seen_at
-    FROM cm_sku s LEFT JOIN cm_item i ON i.account = s.account AND i.item_code = s.item_code
+    FROM cm_sku s LEFT JOIN cm_item i ON i.account = $account AND i.item_code = s.item_code
     WHERE s.account = $account
     UNION ALL
     SELECT i.item_code, '', '', NULL, NULL, NULL, NULL, i.item_name, i.seen_at
     FROM cm_item i
     WHERE i.account = $account AND coalesce(i.attribute1_label, '') = '' AND coalesce(i.attribute2_label, '') = ''
-        AND NOT EXISTS (SELECT 1 FROM cm_sku s WHERE s.account = i.account AND s.item_code = i.item_code)
+        AND i.item_code NOT IN (SELECT item_code FROM cm_sku WHERE account = $account)
 )
 SELECT row_number() OVER (ORDER BY item_code, attribute1_name, attribute2_name) AS subject_no,
     mapping_case_key('cm', item_code, attribute1_name, attribute2_name) AS case_key, item_code, attribute1_name,

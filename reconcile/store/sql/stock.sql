@@ -5,25 +5,24 @@
 DROP TABLE IF EXISTS stock_link;
 
 -- name: find_links
--- By exact mapping rows; where only Smartship's SKU list (or the stock file) is known, by seller code: our SKU code, or our
--- item code with the same option, or our item code where the item has one variant only [I]. near: no exact link, but the
--- mapping knows one row that nearly is this SKU: shows whose stock it would be, and never a match.
+-- Every CROSS MALL SKU with each SKU number it is linked to, and without one where it has none. By exact mapping rows; where only
+-- Smartship's SKU list (or the stock file) is known, by seller code: our SKU code, or our item code with the same option, or our
+-- item code where the item has one variant only [I]. near: no exact link, but the mapping knows one row that nearly is this SKU:
+-- shows whose stock it would be, and never a match. Texts stay where they are: what follows is joined by these numbers.
 CREATE TEMPORARY TABLE stock_link AS
 WITH hit AS (
-    SELECT subject_no, offer_no FROM mapping_exact WHERE CAST($basis AS TEXT) = 'mappings'
-    UNION
-    SELECT s.subject_no, o.offer_no
+    SELECT subject_no, sku_no, offer_no FROM mapping_exact WHERE CAST($basis AS TEXT) = 'mappings'
+    UNION ALL
+    SELECT s.subject_no, o.sku_no, o.offer_no
     FROM mapping_subject s JOIN mapping_offer o ON o.product_no = s.item_sku_code
     WHERE CAST($basis AS TEXT) <> 'mappings'
-    UNION
-    SELECT s.subject_no, o.offer_no
+    UNION ALL
+    SELECT s.subject_no, o.sku_no, o.offer_no
     FROM mapping_subject s JOIN mapping_offer o ON o.product_no = s.item_code
     WHERE CAST($basis AS TEXT) <> 'mappings' AND (o.option_text = s.option_text OR s.variants = 1)
 ),
 placed AS MATERIALIZED (
-    SELECT h.subject_no, o.sku_no, o.seller_code, o.sync_type, o.sync_enabled, o.ratio, o.safety_qty, o.min_qty,
-        row_number() OVER (PARTITION BY h.subject_no, o.sku_no ORDER BY h.offer_no) AS place
-    FROM hit h JOIN mapping_offer o ON o.offer_no = h.offer_no
+    SELECT subject_no, sku_no, min(offer_no) AS offer_no FROM hit GROUP BY subject_no, sku_no
 ),
 near AS (
     SELECT s.subject_no, m.sku_no FROM mapping_case m
@@ -31,15 +30,18 @@ near AS (
     WHERE m.account = $account AND m.case_rows = 1 AND m.sku_no IS NOT NULL AND m.sku_cases = 1
         AND m.mapping_class IN ('near_miss', 'name_only', 'missing')
         AND s.subject_no NOT IN (SELECT subject_no FROM placed)
+),
+linked AS (
+    SELECT subject_no, sku_no, offer_no, FALSE AS is_near FROM placed
+    UNION ALL
+    SELECT subject_no, sku_no, NULL, TRUE FROM near
 )
-SELECT p.subject_no, p.sku_no, seller_code, sync_type, sync_enabled, ratio, safety_qty, min_qty, FALSE AS is_near,
-    s.subject_no IS NOT NULL AS is_several, h.sku_no IS NOT NULL AS is_shared
-FROM placed p
-LEFT JOIN (SELECT subject_no FROM placed WHERE place = 1 GROUP BY subject_no HAVING count(*) > 1) s ON s.subject_no = p.subject_no
-LEFT JOIN (SELECT sku_no FROM placed WHERE place = 1 GROUP BY sku_no HAVING count(*) > 1) h ON h.sku_no = p.sku_no
-WHERE place = 1
-UNION ALL
-SELECT subject_no, sku_no, NULL, NULL, NULL, NULL, NULL, NULL, TRUE, FALSE, FALSE FROM near;
+SELECT row_number() OVER (ORDER BY s.subject_no, l.sku_no) AS row_no, s.subject_no, l.sku_no, l.offer_no,
+    coalesce(l.is_near, FALSE) AS is_near, m.subject_no IS NOT NULL AS is_several, h.sku_no IS NOT NULL AND NOT l.is_near AS is_shared
+FROM mapping_subject s
+LEFT JOIN linked l ON l.subject_no = s.subject_no
+LEFT JOIN (SELECT subject_no FROM placed GROUP BY subject_no HAVING count(*) > 1) m ON m.subject_no = s.subject_no
+LEFT JOIN (SELECT sku_no FROM placed GROUP BY sku_no HAVING count(*) > 1) h ON h.sku_no = l.sku_no;
 
 -- name: drop_right
 DROP TABLE IF EXISTS stock_right;
@@ -72,9 +74,9 @@ SELECT subject_no, min(sku_no) AS sku_no FROM found GROUP BY subject_no HAVING c
 DROP TABLE IF EXISTS stock_figure;
 
 -- name: find_figures
--- Available pieces over the chosen warehouses ([] = all), under the SKU number and under the seller code; on hand where
--- available is not given (weak). The age of a sum is that of its oldest part; unknown where a file does not say when it was
--- made. A chosen warehouse that no file holds makes the sum weak.
+-- Available pieces over the chosen warehouses ([] = all), under the SKU number, or under the seller code where no such file knows
+-- that number; on hand where available is not given (weak). The age of a sum is that of its oldest part; unknown where a file
+-- does not say when it was made. A chosen warehouse that no file holds makes the sum weak.
 CREATE TEMPORARY TABLE stock_figure AS
 WITH house AS (
     SELECT warehouse, CAST(1 AS HUGEINT) << CAST((row_number() OVER (ORDER BY warehouse) - 1) % 120 AS INTEGER) AS bit
@@ -83,7 +85,7 @@ WITH house AS (
 dateless AS (
     SELECT import_id FROM ss_import WHERE account = $account AND snapshot_at IS NULL
 ),
-part AS (
+part AS NOT MATERIALIZED (
     SELECT h.bit, t.sku_no, coalesce(t.seller_code, t.sku_no) AS seller_code, t.damaged, t.inbound, t.available_since,
         coalesce(t.available, t.on_hand) AS pieces, t.available IS NULL AS is_weak,
         CASE WHEN d.import_id IS NULL THEN t.snapshot_at END AS seen_at
@@ -92,19 +94,29 @@ part AS (
     LEFT JOIN dateless d ON d.import_id = t.import_id
     WHERE t.account = $account AND (len(CAST($warehouses AS VARCHAR[])) = 0 OR list_contains(CAST($warehouses AS VARCHAR[]), h.warehouse))
 ),
-keyed AS (
-    SELECT 'sku_no' AS kind, sku_no AS code, bit, pieces, damaged, inbound, available_since, is_weak, seen_at FROM part
+numbered AS MATERIALIZED (
+    SELECT l.row_no, p.* EXCLUDE (sku_no, seller_code)
+    FROM stock_link l
+    LEFT JOIN stock_right r ON r.subject_no = l.subject_no
+    JOIN part p ON p.sku_no = coalesce(r.sku_no, l.sku_no)
+),
+unnumbered AS MATERIALIZED (
+    SELECT row_no, subject_no, offer_no FROM stock_link
+    WHERE offer_no IS NOT NULL AND row_no NOT IN (SELECT row_no FROM numbered)
+        AND subject_no NOT IN (SELECT subject_no FROM stock_right)
+),
+found AS (
+    SELECT * FROM numbered
     UNION ALL
-    SELECT 'seller_code', seller_code, bit, pieces, damaged, inbound, available_since, is_weak, seen_at
-    FROM part WHERE seller_code IN (SELECT l.seller_code FROM stock_link l
-        WHERE l.sku_no NOT IN (SELECT sku_no FROM ss_stock WHERE account = $account))
+    SELECT u.row_no, p.* EXCLUDE (sku_no, seller_code)
+    FROM unnumbered u JOIN mapping_offer o ON o.offer_no = u.offer_no JOIN part p ON p.seller_code = o.seller_code
 ),
 summed AS (
-    SELECT kind, code, CASE WHEN count(*) = count(pieces) THEN CAST(sum(pieces) AS BIGINT) END AS pieces,
+    SELECT row_no, CASE WHEN count(*) = count(pieces) THEN CAST(sum(pieces) AS BIGINT) END AS pieces,
         CAST(sum(damaged) AS BIGINT) AS damaged, CAST(sum(inbound) AS BIGINT) AS inbound,
         max(available_since) AS figure_since, bool_or(is_weak) AS is_weak,
         CASE WHEN count(*) = count(seen_at) THEN min(seen_at) END AS seen_at, bit_or(bit) AS bits
-    FROM keyed WHERE code IS NOT NULL GROUP BY kind, code
+    FROM found GROUP BY row_no
 ),
 named AS (
     SELECT bits, string_agg(h.warehouse, ' ' ORDER BY h.warehouse) AS warehouses
@@ -122,29 +134,27 @@ DROP TABLE IF EXISTS stock_row;
 -- name: find_rows
 -- One row per CROSS MALL SKU and link, with the two figures and their ages.
 CREATE TEMPORARY TABLE stock_row AS
-SELECT s.subject_no, s.case_key, s.item_code, s.item_name, s.attribute1_name, s.attribute2_name,
-    row_number() OVER (ORDER BY s.subject_no, l.sku_no) AS row_no, l.sku_no AS linked_no,
-    coalesce(r.sku_no, l.sku_no) AS sku_no, coalesce(l.is_near, FALSE) AS is_near, coalesce(l.is_several, FALSE) AS is_several,
-    coalesce(l.is_shared, FALSE) AS is_shared, r.sku_no IS NOT NULL AS is_wrong, l.sync_type, l.safety_qty,
-    coalesce(l.safety_qty, l.min_qty) AS threshold, CASE WHEN l.ratio > 1 THEN l.ratio / 100 ELSE l.ratio END AS share,
-    l.sync_type IS NOT NULL OR l.sync_enabled IS NOT NULL AS is_set_up,
-    CAST($auto_stock AS TEXT) = 'off' OR coalesce(l.sync_type = 'N', FALSE)
-        OR coalesce(list_contains($off_words, lower(replace(trim(l.sync_enabled), ' ', ''))), FALSE) AS is_off,
+WITH ours AS (
+    SELECT s.subject_no, t.stock, t.seen_at
+    FROM mapping_subject s
+    JOIN cm_stock t ON t.account = $account AND t.item_code = s.item_code
+        AND t.attribute1_name = s.attribute1_name AND t.attribute2_name = s.attribute2_name
+)
+SELECT l.row_no, l.subject_no, l.sku_no AS linked_no, coalesce(r.sku_no, l.sku_no) AS sku_no, l.is_near, l.is_several, l.is_shared,
+    r.sku_no IS NOT NULL AS is_wrong, o.sync_type, o.safety_qty, coalesce(o.safety_qty, o.min_qty) AS threshold,
+    CASE WHEN o.ratio > 1 THEN o.ratio / 100 ELSE o.ratio END AS share,
+    o.sync_type IS NOT NULL OR o.sync_enabled IS NOT NULL AS is_set_up,
+    CAST($auto_stock AS TEXT) = 'off' OR coalesce(o.sync_type = 'N', FALSE)
+        OR coalesce(list_contains($off_words, lower(replace(trim(o.sync_enabled), ' ', ''))), FALSE) AS is_off,
     t.stock AS crossmall, t.seen_at AS crossmall_seen_at, s.keep_stock, coalesce(s.stock_unlimit_flag = '1', FALSE) AS is_unlimited,
-    CASE WHEN a.code IS NULL THEN c.pieces ELSE a.pieces END AS smartship,
-    CASE WHEN a.code IS NULL THEN c.seen_at ELSE a.seen_at END AS smartship_seen_at,
-    CASE WHEN a.code IS NULL THEN c.warehouses ELSE a.warehouses END AS warehouses,
-    CASE WHEN a.code IS NULL THEN c.figure_since ELSE a.figure_since END AS figure_since,
-    coalesce(CASE WHEN a.code IS NULL THEN c.is_weak ELSE a.is_weak END, FALSE) AS is_weak,
-    coalesce(CASE WHEN a.code IS NULL THEN c.damaged ELSE a.damaged END, 0) AS damaged,
-    coalesce(CASE WHEN a.code IS NULL THEN c.inbound ELSE a.inbound END, 0) AS inbound
-FROM mapping_subject s
-LEFT JOIN stock_link l ON l.subject_no = s.subject_no
-LEFT JOIN stock_right r ON r.subject_no = s.subject_no
-LEFT JOIN stock_figure a ON a.kind = 'sku_no' AND a.code = coalesce(r.sku_no, l.sku_no)
-LEFT JOIN stock_figure c ON c.kind = 'seller_code' AND c.code = CASE WHEN r.sku_no IS NULL THEN l.seller_code END
-LEFT JOIN cm_stock t ON t.account = $account AND t.item_code = s.item_code
-    AND t.attribute1_name = s.attribute1_name AND t.attribute2_name = s.attribute2_name;
+    f.pieces AS smartship, f.seen_at AS smartship_seen_at, f.warehouses, f.figure_since, coalesce(f.is_weak, FALSE) AS is_weak,
+    coalesce(f.damaged, 0) AS damaged, coalesce(f.inbound, 0) AS inbound
+FROM stock_link l
+JOIN mapping_subject s ON s.subject_no = l.subject_no
+LEFT JOIN mapping_offer o ON o.offer_no = l.offer_no
+LEFT JOIN stock_right r ON r.subject_no = l.subject_no
+LEFT JOIN stock_figure f ON f.row_no = l.row_no
+LEFT JOIN ours t ON t.subject_no = l.subject_no;
 
 -- name: drop_push
 DROP TABLE IF EXISTS stock_push;
@@ -246,8 +256,9 @@ counted AS (
         coalesce(l.registered_at <= p.pushed_at, l.registered_at IS NULL) AS is_in_push,
         p.pushed_at, p.pushed_at IS NULL OR coalesce(l.updated_at > p.pushed_at, TRUE) AS is_after_push
     FROM line l
-    JOIN stock_row r ON r.item_code = l.item_code AND r.attribute1_name = coalesce(l.attribute1_name, '')
-        AND r.attribute2_name = coalesce(l.attribute2_name, '')
+    JOIN mapping_subject s ON s.item_code = l.item_code AND s.attribute1_name = coalesce(l.attribute1_name, '')
+        AND s.attribute2_name = coalesce(l.attribute2_name, '')
+    JOIN stock_row r ON r.subject_no = s.subject_no
     LEFT JOIN stock_push p ON p.row_no = r.row_no
 )
 SELECT row_no, count(*) FILTER (pieces IS NULL AND standing = 'waiting') > 0 AS is_unknown,
@@ -292,24 +303,26 @@ piece AS (
     JOIN cm_component p ON p.account = $account AND p.order_number = n.order_number AND p.line_no = n.line_no
     WHERE n.is_set
 )
-SELECT item_code, coalesce(attribute1_name, '') AS attribute1_name, coalesce(attribute2_name, '') AS attribute2_name,
-    CAST(coalesce(sum(pieces), 0) AS BIGINT) AS pieces
-FROM piece GROUP BY ALL;
+SELECT s.subject_no, CAST(coalesce(sum(p.pieces), 0) AS BIGINT) AS pieces
+FROM piece p
+JOIN mapping_subject s ON s.item_code = p.item_code AND s.attribute1_name = coalesce(p.attribute1_name, '')
+    AND s.attribute2_name = coalesce(p.attribute2_name, '')
+GROUP BY s.subject_no;
 
 -- name: drop_side
-DROP TABLE IF EXISTS stock_side;
+DROP MACRO TABLE IF EXISTS stock_side;
 
 -- name: find_sides
 -- The equation, row by row: shown = what the sync type makes of Smartship's figure, base = what CROSS MALL may sell of it:
 -- shown - orders waiting outside Smartship + orders that only one of two figures of different age has seen [I].
 -- drift: what the warehouse lost since the last push, by what that push said, beside orders. lag: a type that is no plain
--- copy acted on the figure at that push, while orders since then are deducted one by one.
-CREATE TEMPORARY TABLE stock_side AS
+-- copy acted on the figure at that push, while orders since then are deducted one by one. Not kept: 200,000 rows of 45 columns.
+CREATE TEMPORARY MACRO stock_side(stale_min, auto_stock) AS TABLE
 WITH unread AS (
     SELECT count(*) > 0 AS is_any FROM stock_order WHERE standing = 'waiting' AND ordered_qty IS NULL
 ),
 joined AS (
-    SELECT r.* EXCLUDE (case_key, item_code, item_name, attribute1_name, attribute2_name, sku_no, linked_no, warehouses),
+    SELECT r.* EXCLUDE (sku_no, linked_no, warehouses),
         r.linked_no IS NOT NULL AS is_linked, p.pushed_at, p.pushed_qty, p.failed_at,
         r.is_weak OR r.is_near OR r.is_wrong OR coalesce(w.is_unproven, FALSE) OR u.is_any AS weak,
         CASE WHEN coalesce(w.is_unknown, FALSE) THEN NULL ELSE CAST(coalesce(w.waiting, 0) AS BIGINT) END AS in_flight,
@@ -319,7 +332,7 @@ joined AS (
         CAST(CASE WHEN r.is_near OR r.is_wrong OR r.is_several OR r.is_shared THEN 0 ELSE coalesce(w.stuck, 0) END AS BIGINT) AS stuck,
         CASE WHEN r.is_off OR r.is_near THEN NULL ELSE coalesce(r.sync_type, 'S') END AS rule_type,
         coalesce(w.is_overdue, FALSE) OR coalesce(r.figure_since > p.pushed_at AND r.figure_since
-            <= r.smartship_seen_at - CAST($stale_min AS INTEGER) * INTERVAL '1 minute', FALSE) AS is_overdue
+            <= r.smartship_seen_at - stale_min * INTERVAL '1 minute', FALSE) AS is_overdue
     FROM stock_row r CROSS JOIN unread u
     LEFT JOIN stock_push p ON p.row_no = r.row_no
     LEFT JOIN stock_piece w ON w.row_no = r.row_no
@@ -340,9 +353,9 @@ SELECT shown.*,
     CASE
         WHEN is_off THEN 'off'
         WHEN failed_at IS NOT NULL THEN 'failing'
-        WHEN is_overdue AND shown <> pushed_qty AND smartship_seen_at - pushed_at > CAST($stale_min AS INTEGER) * INTERVAL '1 minute'
+        WHEN is_overdue AND shown <> pushed_qty AND smartship_seen_at - pushed_at > stale_min * INTERVAL '1 minute'
             THEN 'frozen'
-        WHEN pushed_at IS NOT NULL OR is_set_up OR CAST($auto_stock AS TEXT) = 'on' THEN 'on'
+        WHEN pushed_at IS NOT NULL OR is_set_up OR auto_stock = 'on' THEN 'on'
         ELSE 'unknown'
     END AS sync_state,
     CASE WHEN is_off OR is_near THEN smartship ELSE shown END - in_flight + moved AS base
@@ -372,11 +385,12 @@ held AS (
     SELECT c.*, d.crossmall, d.smartship, d.base, coalesce(d.keep_stock, 0) AS keep_stock, d.crossmall_seen_at, d.smartship_seen_at
     FROM component c
     LEFT JOIN (
-        SELECT min(r.row_no) AS row_no, r.item_code, r.attribute1_name, r.attribute2_name FROM stock_row r
-        WHERE NOT r.is_near AND r.item_code IN (SELECT item_code FROM component)
-        GROUP BY r.item_code, r.attribute1_name, r.attribute2_name
+        SELECT min(l.row_no) AS row_no, s.item_code, s.attribute1_name, s.attribute2_name
+        FROM mapping_subject s JOIN stock_link l ON l.subject_no = s.subject_no
+        WHERE NOT l.is_near AND s.item_code IN (SELECT item_code FROM component)
+        GROUP BY s.item_code, s.attribute1_name, s.attribute2_name
     ) r ON r.item_code = c.item_code AND r.attribute1_name = c.attribute1_name AND r.attribute2_name = c.attribute2_name
-    LEFT JOIN stock_side d ON d.row_no = r.row_no
+    LEFT JOIN stock_side(CAST($stale_min AS INTEGER), CAST($auto_stock AS TEXT)) d ON d.row_no = r.row_no
 )
 SELECT s.subject_no, count(h.item_code) AS components,
     CASE WHEN count(*) = count(h.crossmall) AND min(h.pieces) > 0
@@ -413,9 +427,9 @@ placed AS (
             CASE WHEN t.subject_no IS NULL THEN d.in_flight ELSE 0 END AS in_flight),
         t.subject_no IS NOT NULL AS is_set, coalesce(t.components, 0) AS set_of, t.ours - coalesce(d.keep_stock, 0) AS set_figure,
         t.ours_unkept
-    FROM stock_side d
+    FROM stock_side(CAST($stale_min AS INTEGER), CAST($auto_stock AS TEXT)) d
     LEFT JOIN stock_set t ON t.subject_no = d.subject_no
-    WHERE t.subject_no IS NULL OR d.row_no IN (SELECT min(row_no) FROM stock_side WHERE subject_no IN (SELECT subject_no FROM stock_set)
+    WHERE t.subject_no IS NULL OR d.row_no IN (SELECT min(row_no) FROM stock_link WHERE subject_no IN (SELECT subject_no FROM stock_set)
         GROUP BY subject_no)
 ),
 told AS (
@@ -546,8 +560,8 @@ WITH part AS (
     FROM stock_judged j LEFT JOIN stock_split p ON p.row_no = j.row_no
 ),
 pace AS (
-    SELECT part.*, coalesce(l.pieces, 0) AS sold, g.failed_message, r.case_key, r.item_code, r.item_name, r.attribute1_name,
-        r.attribute2_name, r.sku_no, r.linked_no, r.warehouses, CASE WHEN is_told AND NOT part.is_near THEN greatest(part.crossmall - base, 0) END AS exposure,
+    SELECT part.*, coalesce(l.pieces, 0) AS sold, g.failed_message, s.case_key, s.item_code, s.item_name, s.attribute1_name,
+        s.attribute2_name, r.sku_no, r.linked_no, r.warehouses, CASE WHEN is_told AND NOT part.is_near THEN greatest(part.crossmall - base, 0) END AS exposure,
         CASE WHEN is_told AND NOT part.is_near THEN
             greatest(CAST($now AS TIMESTAMP), coalesce(part.pushed_at, part.smartship_seen_at) + CAST($push_every_min AS INTEGER) * INTERVAL '1 minute')
         END AS next_push_at,
@@ -556,8 +570,9 @@ pace AS (
             abs(p_overwritten), abs(p_damaged), abs(p_inbound), abs(p_unexplained)) AS most
     FROM part
     JOIN stock_row r ON r.row_no = part.row_no
+    JOIN mapping_subject s ON s.subject_no = part.subject_no
     LEFT JOIN stock_push g ON g.row_no = part.row_no
-    LEFT JOIN stock_sale l ON l.item_code = r.item_code AND l.attribute1_name = r.attribute1_name AND l.attribute2_name = r.attribute2_name
+    LEFT JOIN stock_sale l ON l.subject_no = part.subject_no
 )
 SELECT CAST($account AS VARCHAR) AS account, CAST(row_no AS INTEGER) AS row_no, case_key, item_code, item_name,
     attribute1_name AS attribute1, attribute2_name AS attribute2, sku_no, CASE WHEN is_wrong THEN linked_no END AS linked_sku_no,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +21,21 @@ LONGEST = {
 }  # folders of long tests, by the order in which they run
 SOAK = os.environ.get("TOTSUGO_SOAK") == "1"
 FIGURES = os.environ.get("TOTSUGO_SOAK_FIGURES")  # a file that collects what the soak counted
+
+
+def stay_here(event: str, arguments: tuple[object, ...]) -> None:
+    """No test reaches the world: what would connect to a public address fails, whatever library it comes from."""
+    if event != "socket.connect" or not isinstance(arguments[1], tuple):
+        return
+    try:
+        is_public = ipaddress.ip_address(str(arguments[1][0]).partition("%")[0]).is_global
+    except ValueError:
+        return  # a name: it is asked for, and connected to by its address
+    if is_public:
+        raise AssertionError(f"a test would connect to {arguments[1][0]}")
+
+
+sys.addaudithook(stay_here)
 
 Sized = Callable[[int, int], int]
 Tally = Callable[..., None]

@@ -30,7 +30,7 @@ KEY_VARIABLE = "CROSSMALL_SANDBOX_KEY"
 DEFAULT_ORDERS = 640
 MOST_ORDERS = 200_000
 USAGE_EXIT = 2
-TLS_MODES = ("valid", "expired", "self-signed", "wrong-name")
+TLS_MODES = ("valid", "expired", "not-yet-valid", "self-signed", "wrong-name")
 
 
 def _bounded(low: float, high: float) -> Callable[[str], int]:

@@ -1,4 +1,4 @@
-"""Certificates made at the start and thrown away with the process: one good, three bad ones."""
+"""Certificates made at the start and thrown away with the process: one good, four bad ones."""
 
 import datetime
 import ipaddress
@@ -16,6 +16,7 @@ HOST = "127.0.0.1"
 OTHER_HOST = "other.invalid"
 LIFE = datetime.timedelta(days=2)
 DAY = datetime.timedelta(days=1)
+AWAY = {"expired": -10, "not-yet-valid": 10}  # days by which such a certificate is off
 Key = ec.EllipticCurvePrivateKey
 
 
@@ -28,13 +29,13 @@ class Identity:
 
 
 def identity(mode: str) -> Identity:
-    """A server identity: valid, expired, self-signed or wrong-name; signed by a throw-away authority (or by itself)."""
+    """A server identity of one of the kinds of `--tls`; signed by a throw-away authority (or by itself)."""
     now = datetime.datetime.now(datetime.UTC)
     authority, owner = _key(), _key()
     root = _certificate("sandbox CA", authority, "sandbox CA", authority, now=now, ca=True)
     issuer = "sandbox CA" if mode != "self-signed" else "sandbox"
     signer = authority if mode != "self-signed" else owner
-    since = now - 10 * DAY if mode == "expired" else now
+    since = now + AWAY.get(mode, 0) * DAY
     host = OTHER_HOST if mode == "wrong-name" else HOST
     leaf = _certificate("sandbox", owner, issuer, signer, now=since, host=host)
     return Identity(_context(leaf, owner), _pem(root))

@@ -25,6 +25,7 @@ from reconcile.commands.answer import (
     Answer,
     json_option,
     read_stdin,
+    tell,
 )
 from reconcile.errors import SecretsUnavailable, UsageError
 from reconcile.ladder import GROUPS
@@ -118,7 +119,7 @@ def test(answer: Answer, name: str | None, as_json: bool) -> int:
     def on_step(step: Step) -> None:
         if not as_json:
             for line in step_lines(answer.text, step):
-                click.echo(line)
+                tell(line)
 
     ladder = answer.workspace().test_account(chosen.name, on_step=on_step)
     answer.give(ladder_json(answer.text, ladder), as_json=as_json, lines=list)
@@ -175,7 +176,7 @@ def _tell_call(answer: Answer, call: Call) -> None:
     words = answer.text(
         f"ladder.probe.call.{outcome}", endpoint=call.endpoint, case=call.case, rows=call.rows
     )
-    click.echo(words, err=True)
+    tell(words, err=True)
 
 
 def _verdict_lines(text: Text, judged: Sequence[Verdict], out: Path) -> list[str]:

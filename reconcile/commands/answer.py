@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,10 +19,13 @@ from reconcile.errors import ReconcileError, StoreError, UsageError
 from reconcile.model import Account, Progress
 from reconcile.store import files
 from reconcile.text import LANGUAGES, Text, as_jsonable
+from reconcile.triage_acts import visible
 from reconcile.workspace import Workspace
 
 EXIT_DONE, EXIT_FINDINGS, EXIT_USAGE, EXIT_REFUSED, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 PROGRESS_EVERY_S = 1.0
+# What a terminal obeys or does not show, and json.dumps leaves as it is.
+_OBEYED = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
@@ -87,7 +91,7 @@ class Answer:
         if progress.stage == self._stage and now - self._told_at < PROGRESS_EVERY_S:
             return
         self._stage, self._told_at = progress.stage, now
-        click.echo(self.progress_line(progress), err=True)
+        tell(self.progress_line(progress), err=True)
 
     def progress_line(self, progress: Progress) -> str:
         """Where a long work stands, in one line."""
@@ -104,17 +108,28 @@ class Answer:
 
     def say(self, key: str, **values: object) -> None:
         """A message for people, on stderr."""
-        click.echo(self.text(key, **values), err=True)
+        tell(self.text(key, **values), err=True)
 
     def give(
         self, document: Mapping[str, Any], *, as_json: bool, lines: Callable[[], Sequence[str]]
     ) -> None:
         """The answer on stdout: the document as JSON, or lines for people."""
         if as_json:
-            click.echo(json.dumps(as_jsonable(document), ensure_ascii=False, indent=2))
+            click.echo(as_json_text(document, indent=2))
         else:
             for line in lines():
-                click.echo(line)
+                tell(line)
+
+
+def tell(line: str, *, err: bool = False) -> None:
+    """One line for people. No text of a vendor, a file or a user in it can begin a line, hide one, turn or colour it."""
+    click.echo("\t".join(visible(part) for part in line.split("\t")), err=err)
+
+
+def as_json_text(document: Mapping[str, Any], *, indent: int | None = None) -> str:
+    """The document as JSON that a terminal can show: exact for whoever reads it, what is invisible by its code."""
+    written = json.dumps(as_jsonable(document), ensure_ascii=False, indent=indent)
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
 def message_lines(text: Text, error: ReconcileError) -> list[str]:
@@ -132,12 +147,12 @@ def complain(arguments: Sequence[str], error: ReconcileError | click.ClickExcept
         lines = message_lines(text, error)
     else:
         code, key, exit_code = "error.cli.usage", "error.cli.usage", EXIT_USAGE
-        lines = [text(key, detail=error.format_message())]
+        lines = [text(key, detail=" ".join(error.format_message().split()))]
     if "--json" in arguments:
         document = {"error": {"code": code, "message": "\n".join(lines)}}
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        click.echo(as_json_text(document, indent=2))
     for line in lines:
-        click.echo(line, err=True)
+        tell(line, err=True)
     return exit_code
 
 

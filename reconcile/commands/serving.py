@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
 import signal
@@ -19,13 +18,14 @@ from reconcile.commands.answer import (
     EXIT_DONE,
     EXIT_INTERRUPTED,
     Answer,
+    as_json_text,
     json_option,
     message_lines,
+    tell,
 )
 from reconcile.commands.intake import sync_json, sync_lines
 from reconcile.errors import ReconcileError, SyncBusy, SyncCancelled, UsageError
 from reconcile.scheduling import TICK_S, Ran
-from reconcile.text import as_jsonable
 
 TICKS_PER_INTERVAL = 5
 TICK_LEAST_S = 0.2
@@ -113,9 +113,9 @@ def _code(*caught: int) -> int:
 def _tell(answer: Answer, ran: Ran, *, as_json: bool) -> None:
     """One line for people on standard error, and with --json one line of JSON on standard output."""
     for line in _lines(answer, ran):
-        click.echo(line, err=True)
+        tell(line, err=True)
     if as_json:
-        click.echo(json.dumps(as_jsonable(run_json(ran)), ensure_ascii=False))
+        click.echo(as_json_text(run_json(ran)))
         sys.stdout.flush()
 
 

@@ -35,6 +35,18 @@ DOCUMENT_TYPES = {
     "public subset": '<!DOCTYPE G PUBLIC "-//x//y" "file:///etc/hosts">' + STOCK % "x",
     "plain": "<!DOCTYPE G>" + STOCK % "x",
     "after a comment": "<!-- <a> --><?pi <b> ?>\n<!DOCTYPE G>" + STOCK % "x",
+    "parameter entity in a value": (
+        '<!DOCTYPE G [<!ENTITY % a "x"><!ENTITY % b "<!ENTITY c \'%a;\'>">%b;]>' + STOCK % "&c;"
+    ),
+    "notation": '<!DOCTYPE G [<!NOTATION n SYSTEM "file:///bin/sh">]>' + STOCK % "x",
+    "unparsed entity": (
+        '<!DOCTYPE G [<!NOTATION n SYSTEM "x"><!ENTITY e SYSTEM "file:///etc/passwd" NDATA n>]>'
+        + STOCK % "x"
+    ),
+    "entity of itself": '<!DOCTYPE G [<!ENTITY a "&a;">]>' + STOCK % "&a;",
+    "an address on the network": (
+        '<!DOCTYPE G [<!ENTITY x SYSTEM "\\\\\\\\127.0.0.1\\\\x">]>' + STOCK % "&x;"
+    ),
     "default attribute": '<!DOCTYPE G [<!ATTLIST G x CDATA "y">]>' + STOCK % "x",
 }
 UNREADABLE: dict[str, tuple[str, bytes]] = {
@@ -108,6 +120,10 @@ NO_ENVELOPE: dict[str, tuple[str, bytes]] = {
     "plain text": ("not_xml", "メンテナンス中".encode()),
     "zip": ("not_xml", b"PK\x03\x04abcdefgh"),
 }
+
+
+def test_there_are_at_least_sixty_of_them() -> None:
+    assert len(UNREADABLE) + len(NO_ENVELOPE) >= 60
 
 
 @pytest.mark.parametrize("name", UNREADABLE)

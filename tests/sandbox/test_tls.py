@@ -1,4 +1,4 @@
-"""HTTPS with one good certificate and three bad ones, and the authority to trust for the good one."""
+"""HTTPS with one good certificate and four bad ones, and the authority to trust for the good one."""
 
 import http.client
 import json
@@ -8,7 +8,12 @@ import urllib.request
 
 import pytest
 
-MODES = {"expired": "expired", "self-signed": "self", "wrong-name": "mismatch"}
+MODES = {
+    "expired": "expired",
+    "not-yet-valid": "not yet valid",
+    "self-signed": "self",
+    "wrong-name": "mismatch",
+}
 
 
 def unchecked():

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import random
 
 import pandas as pd
 import pytest
@@ -113,3 +114,64 @@ def test_the_machine_profile_returns_every_text_exactly(name):
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
 def test_a_guard_is_one_apostrophe_in_front_and_nothing_else(name):
     assert safe_cell(name) in (name, f"'{name}")
+
+
+STARTS = "=+-@\t\r\n\0＝＋－＠"
+ALPHABET = f"{STARTS} 　'\"，,;a1タ髙～〜−¢£¬‖①㈱𠮟😀か゛\u3099\u200b\u202e\ufe0f\u00a0"
+
+
+def any_texts(count, seed):
+    """Texts of up to nine characters of what matters to a spreadsheet or to CP932, and of anything else."""
+    dice = random.Random(seed)
+    held = [chr(code) for code in range(0x20, 0xD800)]
+    return [
+        "".join(
+            dice.choice(ALPHABET if dice.random() < 0.8 else held)
+            for _ in range(dice.randint(1, 9))
+        )
+        for _ in range(count)
+    ]
+
+
+def exported(texts, **how):
+    export = made([LINE | {"item_name": one} for one in texts], **how)
+    return export, [row[2] for row in read(export, how.get("encoding", "utf-8-sig"))[1:]]
+
+
+def test_no_cell_for_people_begins_as_a_formula_and_the_guard_comes_off_again(sized, tally):
+    texts = any_texts(sized(2_000, 100_000), 5)
+    _, cells = exported(texts)
+    for text, cell in zip(texts, cells, strict=True):
+        assert not cell.lstrip(" \u3000").startswith(tuple(STARTS)), repr(text)
+        assert text in (cell, cell.removeprefix("'"))
+        assert (cell == text) == (not text.lstrip(" \u3000").startswith(tuple(STARTS)))
+    tally("S5", cells=len(texts), formulas=0)
+
+
+def test_every_text_comes_back_from_a_file_for_machines(sized, tally):
+    texts = any_texts(sized(2_000, 100_000), 16)
+    export = made([LINE | {"item_name": one} for one in texts], profile="machine")
+    assert [row[2] for row in read(export, "utf-8")[1:]] == texts
+    tally("R16", texts=len(texts), changed=0)
+
+
+def test_what_cp932_changes_is_listed_and_nothing_else_changes(sized, tally):
+    """In files of 20 rows, for a report lists at most 200 characters."""
+    texts, silent = any_texts(sized(2_000, 100_000), 932), 0
+    for start in range(0, len(texts), 20):
+        part = texts[start : start + 20]
+        export, cells = exported(part, encoding="cp932")
+        listed = {(one["row"], one["character"]) for one in export.changed_characters}
+        for number, (text, cell) in enumerate(zip(part, cells, strict=True), start=1):
+            plain = (
+                cell
+                if cell == text or not cell.startswith("'") or text.startswith("'")
+                else cell[1:]
+            )
+            assert len(plain) == len(text), repr(text)
+            lost = {
+                (number, ours) for ours, theirs in zip(text, plain, strict=True) if ours != theirs
+            }
+            silent += len(lost - listed)
+            assert lost == {one for one in listed if one[0] == number}, repr(text)
+    tally("R16", texts=len(texts), silent_changes=silent)

@@ -14,6 +14,7 @@ import click
 
 from reconcile.commands.accounts import account
 from reconcile.commands.affixes import affixes
+from reconcile.commands.alerts import alerts
 from reconcile.commands.answer import EXIT_INTERRUPTED, EXIT_USAGE, Answer, complain
 from reconcile.commands.intake import demo, import_, sync
 from reconcile.commands.keeping import backup, restore
@@ -63,6 +64,7 @@ for command in (
     restore,
     triage,
     recovery,
+    alerts,
 ):
     cli.add_command(command)
 account.add_command(affixes)

@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 import platform
 import shutil
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from reconcile.accounts import Accounts
 from reconcile.errors import ReconcileError
 from reconcile.model import AccountHealth, Check
 from reconcile.settings import Settings
-from reconcile.store import ages, boards
+from reconcile.store import ages, alerts, boards
 from reconcile.store.ages import FigureAges
 from reconcile.store.database import Database
 from reconcile.store.files import incidents
@@ -31,6 +32,7 @@ def examine(
     settings: Settings,
     now: datetime,
     locks: Path,
+    channels: Collection[str] = (),
 ) -> tuple[Check, ...]:
     """One check per part; what cannot be examined is a failed check, not an error."""
     data = db.path.parent
@@ -38,6 +40,7 @@ def examine(
     try:
         checks += _store(db, data)
         checks += _syncs(db, accounts, settings, now, locks)
+        checks += _alerts(db, channels)
     except ReconcileError as error:
         checks.append(Check(id="store", state="failed", detail=(error.help_key, error.values)))
     return tuple(checks)
@@ -126,6 +129,26 @@ def _syncs(
         checks.append(_schedule(health))
     checks += [_clock(account, ahead_s) for account, ahead_s in skews.items()]
     return [*checks, *(_figures(one) for one in figures if one.items)]
+
+
+def _alerts(db: Database, channels: Collection[str]) -> list[Check]:
+    """Whether each alert channel takes its messages."""
+    if not channels:
+        return [Check(id="alerts", state="ok", detail=("doctor.alerts.none", {}))]
+    with db.read() as cursor:
+        known = alerts.standing(cursor)
+    checks = []
+    for name in channels:
+        one = known.get(name)
+        if one is not None and one.waiting and one.reason:
+            values = {"name": name, "n": one.waiting, "oldest": one.oldest_at}
+            detail = ("doctor.alerts.failing", values)
+            checks.append(Check(id="alerts", state="warning", detail=detail))
+        else:
+            sent_at = one.sent_at if one else None
+            detail = ("doctor.alerts.ok", {"name": name, "at": sent_at or "–"})
+            checks.append(Check(id="alerts", state="ok", detail=detail))
+    return checks
 
 
 def _clock(account: str, ahead_s: float) -> Check:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from reconcile.alerts.rounds import Rounds
 from reconcile.errors import ReconcileError, SyncBusy, SyncCancelled
 from reconcile.model import SyncReport
 from reconcile.sync.locks import Lead
@@ -111,6 +112,7 @@ class Scheduler:
             name=lead_name(account),
             every_s=every.total_seconds() if every else None,
         )
+        self._alerts = Rounds(workspace.check_alerts)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._leads: bool | None = None
@@ -145,6 +147,8 @@ class Scheduler:
         try:
             while not self._stop.is_set():
                 self._tick()
+                if self._leads:
+                    self._alerts.tick()
                 self._stop.wait(self._tick_s)
             return self._wind_up()
         finally:
@@ -225,6 +229,7 @@ class Scheduler:
             error = work.future.exception()
             self._remember(name, error, begun_at, begun_s)
             self._look_at = None
+            self._alerts.soon()
             report = None if error is not None else work.future.result()
             self._on_run(
                 Ran(
@@ -268,6 +273,7 @@ class Scheduler:
         while self._running and time.monotonic() < until:
             self._collect()
             time.sleep(0.02)
+        self._alerts.wait(max(0.0, until - time.monotonic()))
         return not self._running
 
 

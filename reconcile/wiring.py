@@ -13,6 +13,7 @@ from typing import Any, Self
 from crossmall.client import Client
 from reconcile import demo, intake
 from reconcile.accounts import Accounts
+from reconcile.alerts.book import ChannelBook
 from reconcile.errors import LedgerUnusable, ReconcileError, UnknownAccount, UsageError
 from reconcile.history import History
 from reconcile.judging import judge
@@ -59,6 +60,7 @@ class Wiring:
         self._history = History(self._db, data / "history")
         self._db.on_open(self._prepare)
         self._accounts = Accounts(self._db, self._ledger, open_secrets(data))
+        self._channels = ChannelBook(self._ledger)
         self._renewals = Renewals()
         self._readying = Renewals()  # what cases of the mapping desk need of new files
 

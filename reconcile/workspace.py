@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from reconcile import cases, demo, exporting, intake, ladder
+from reconcile.alerting import AlertDesk
 from reconcile.doctor import examine
 from reconcile.errors import SecretsUnavailable, SyncFailed, UsageError
 from reconcile.keeping import Keeping
@@ -53,7 +54,9 @@ from reconcile.wiring import OnProgress
 from smartship.types import FileKind
 
 
-class Workspace(MappingIntake, TriageDesk, RecoveryDesk, ForensicsDesk, StockDesk, Keeping):
+class Workspace(
+    MappingIntake, TriageDesk, RecoveryDesk, ForensicsDesk, StockDesk, AlertDesk, Keeping
+):
     """One data folder: its accounts, what was taken in, and every question that can be asked of it."""
 
     # Accounts
@@ -394,4 +397,5 @@ class Workspace(MappingIntake, TriageDesk, RecoveryDesk, ForensicsDesk, StockDes
             settings=self.settings,
             now=self.now(),
             locks=self.locks,
+            channels=self._channels.all(),
         )

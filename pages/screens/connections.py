@@ -1,6 +1,6 @@
-"""Connections: every account with its test, sync, Smartship files, phases and settings, and a new account."""
+"""Connections: every account with its test, sync, Smartship files, phases and settings, a new account, and alerts."""
 
-from pages.ui import accountcard, accountform
+from pages.ui import accountcard, accountform, alertlist
 from pages.ui.frame import frame
 
 with frame("connections", bare=True) as view:
@@ -8,3 +8,5 @@ with frame("connections", bare=True) as view:
         if view.account in (None, account.name):
             accountcard.show(view, account)
     accountform.add(view)
+    if view.accounts:
+        alertlist.show(view)

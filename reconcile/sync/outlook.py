@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +13,15 @@ from reconcile.store.database import Cursor, Database, aware, naive
 from reconcile.store.queries import load
 from reconcile.sync.locks import SCHEDULE, Heartbeat, SyncLock, leader
 from reconcile.sync.schedule import INTERRUPTED, LATE_GRACE, OFF, Past, Slot, slot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """An account that is not synced any more. good_at: its last good run, None for never; reason: a word for the cause."""
+
+    account: str
+    good_at: datetime | None
+    reason: str
 
 
 def lead_name(account: str | None) -> str:
@@ -58,10 +67,7 @@ def with_schedule(
     general = leader(locks)
     found = []
     for item in health:
-        past = pasts[item.account.name]
-        beat = leader(locks, lead_name(past.account)) or general
-        if beat and beat.every_s and past.every is not None:
-            past = replace(past, every=timedelta(seconds=beat.every_s))
+        past, beat = _led(pasts[item.account.name], locks, general)
         planned = slot(past, now)
         late = planned.is_late and item.state == "ok"
         found.append(
@@ -76,6 +82,27 @@ def with_schedule(
             )
         )
     return tuple(found)
+
+
+def stopped(cursor: Cursor, locks: Path, now: datetime, *, missed: int) -> tuple[Stopped, ...]:
+    """The accounts with a schedule whose last good run, or they themselves, are older than so many intervals."""
+    general = leader(locks)
+    found = []
+    for known in past_runs(cursor, locks, now):
+        past, beat = _led(known, locks, general)
+        if past.every is None or now - (past.good_at or past.created_at) <= missed * past.every:
+            continue
+        reason = _warning(slot(past, now), beat, now) or "late"
+        found.append(Stopped(account=past.account, good_at=past.good_at, reason=reason))
+    return tuple(found)
+
+
+def _led(past: Past, locks: Path, general: Heartbeat | None) -> tuple[Past, Heartbeat | None]:
+    """The past with the interval of whoever runs the schedule of the account, and who that is."""
+    beat = leader(locks, lead_name(past.account)) or general
+    if beat and beat.every_s and past.every is not None:
+        past = replace(past, every=timedelta(seconds=beat.every_s))
+    return past, beat
 
 
 def _who(beat: Heartbeat | None) -> str | None:

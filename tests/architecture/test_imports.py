@@ -92,11 +92,19 @@ ZONES = (  # the first zone that holds a file counts
     ),
     Zone(("reconcile/orders/",), (*CORE, *FOREIGN), ("numpy", "pandas")),
     Zone(
+        ("reconcile/alerts/web.py",),
+        ("crossmall", "reconcile.alerts"),
+        ("httpx",),
+        ("crossmall.sandbox",),
+    ),
+    Zone(
         (
+            "reconcile/alerts/",
             "reconcile/sync/",
             "reconcile/__main__.py",
             "reconcile/accounts.py",
             "reconcile/affixing.py",
+            "reconcile/alerting.py",
             "reconcile/cases.py",
             "reconcile/changes.py",
             "reconcile/cli.py",

@@ -25,6 +25,7 @@ MARKDOWN = (
     *READMES,
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "docs/alerts.md",
     "docs/glossary.md",
     "docs/columns.md",
     "docs/commands.md",
@@ -85,7 +86,8 @@ def test_every_command_stands_in_the_readme(name: str) -> None:
 
 
 def test_every_option_stands_in_the_readme_or_the_documents() -> None:
-    words = text_of("README.md") + text_of("docs/cron.md") + text_of("docs/commands.md")
+    names = ("README.md", "docs/cron.md", "docs/commands.md", "docs/alerts.md")
+    words = "".join(text_of(name) for name in names)
     asked = {("", option) for option in options(program())}
     asked |= {
         (path, option) for path, command in commands(program()) for option in options(command)
@@ -125,7 +127,7 @@ def parse(words: list[str]) -> None:
         group = command
 
 
-@pytest.mark.parametrize("name", [*READMES, "docs/cron.md"])
+@pytest.mark.parametrize("name", [*READMES, "docs/cron.md", "docs/alerts.md"])
 def test_command_lines_in_documents_are_ones_the_program_takes(name: str) -> None:
     lines = command_lines(name)
     assert lines

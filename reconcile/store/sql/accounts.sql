@@ -77,4 +77,6 @@ DELETE FROM mapping_event WHERE account = $account;
 DELETE FROM mapping_twin WHERE account = $account;
 DELETE FROM stock_case WHERE account = $account;
 DELETE FROM stock_gap_history WHERE account = $account;
-DELETE FROM ss_stock_history WHERE account = $account
+DELETE FROM ss_stock_history WHERE account = $account;
+DELETE FROM alert_item WHERE account = $account;
+DELETE FROM alert_message WHERE account = $account

@@ -8,16 +8,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import context, demo, frame
+from pages.ui import access, context, demo, frame, reach
 
 HERE = Path(__file__).resolve().parent
-SCREENS = {
-    "overview": "overview",
-    "connections": "connections",
-    "orders": "orders",
-    "sku_mapping": "mapping",
-    "stock": "stock",
-}
+SCREENS = ("overview", "connections", "orders", "sku_mapping", "stock")
 
 
 def desk() -> None:
@@ -33,12 +27,13 @@ def desk() -> None:
     pages = [
         st.Page(
             f"pages/screens/{file}.py",
-            title=text(f"{screen}.title"),
+            title=text(f"{file.removeprefix('sku_')}.title"),
             default=file == "overview",
         )
-        for file, screen in SCREENS.items()
+        for file in SCREENS
     ]
     chosen = st.navigation(pages, position="top")
+    access.gate()
     demo.offer(may_stand_aside=chosen.url_path == "connections")
     chosen.run()
 
@@ -56,5 +51,6 @@ def claim_pages() -> None:
 if __name__ == "__main__":
     desk()
 else:
+    reach.hold()
     claim_pages()
     app = st.App(__file__)

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from reconcile.errors import ReconcileError, SyncCancelled, SyncFailed, UsageError
+from reconcile.access import ROLES, Login, least_role
+from reconcile.errors import NotAllowed, ReconcileError, SyncCancelled, SyncFailed, UsageError
 from reconcile.frames import FRAMES, Col, Frame
 from reconcile.model import (
     DESKS,
@@ -33,6 +34,7 @@ from reconcile.text import JST, LANGUAGES, Text
 if TYPE_CHECKING:
     from reconcile.affixing import LearnedAffix
     from reconcile.changes import Change
+    from reconcile.logins import Logins
     from reconcile.mapping.decisions import (
         Candidate,
         ClassRecord,
@@ -64,6 +66,7 @@ __all__ = [
     "MIN_DECIDED",
     "MIN_LOWER",
     "ORDER_STATES",
+    "ROLES",
     "SMARTSHIP_OPTIONS",
     "Account",
     "AccountHealth",
@@ -83,12 +86,15 @@ __all__ = [
     "Ladder",
     "LearnedAffix",
     "LeftOut",
+    "Login",
+    "Logins",
     "MappingAct",
     "MappingBoard",
     "MappingCase",
     "MappingConflict",
     "MappingFilter",
     "MappingImportDiff",
+    "NotAllowed",
     "OrderBoard",
     "OrderCase",
     "OrderFilter",
@@ -115,6 +121,7 @@ __all__ = [
     "candidate_told",
     "cures_of",
     "finding_key",
+    "least_role",
 ]
 
 
@@ -125,7 +132,7 @@ def __getattr__(name: str) -> Any:
 
         for module in (
             *("reconcile.workspace", "reconcile.triage_acts", "reconcile.views"),
-            *("reconcile.affixing", "reconcile.changes", "reconcile.stays"),
+            *("reconcile.affixing", "reconcile.changes", "reconcile.logins", "reconcile.stays"),
             *("reconcile.mapping.words", "reconcile.mapping.record"),
             *("reconcile.mapping.decisions", "reconcile.mapping.told"),
         ):

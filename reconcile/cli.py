@@ -16,6 +16,7 @@ from reconcile.commands.accounts import account
 from reconcile.commands.affixes import affixes
 from reconcile.commands.alerts import alerts
 from reconcile.commands.answer import EXIT_INTERRUPTED, EXIT_USAGE, Answer, complain
+from reconcile.commands.auditing import audit
 from reconcile.commands.intake import demo, import_, sync
 from reconcile.commands.keeping import backup, restore
 from reconcile.commands.mapping_acts import mapping
@@ -60,6 +61,7 @@ for command in (
     export,
     serve,
     doctor,
+    audit,
     backup,
     restore,
     triage,

@@ -4,6 +4,8 @@ ReconcileError                    base: `help_key` into the texts, `values` for 
 |- UsageError                     a name, option or setting is wrong; nothing was done                       exit 2
 |  |- UnknownAccount              no account of that name
 |  |- SecretsUnavailable          no safe place for keys, or the stored key cannot be read
+|- NotAllowed                     the role of the person who is signed in does not reach; nothing was done    exit 2
+|  |- SignInNeeded                a sign-in is over, or does not hold; nothing was done
 |- ImportRejected                 a file cannot be taken as a whole; nothing of it was stored                exit 2
 |- SyncFailed                     the vendor or the network refused; what was applied stays, cursor as before  exit 3
 |- SyncCancelled                  the user stopped it; resumes where it stood                                exit 130
@@ -44,6 +46,14 @@ class UnknownAccount(UsageError):
 
 class SecretsUnavailable(UsageError):
     """There is no safe place for keys, or the stored key cannot be read."""
+
+
+class NotAllowed(ReconcileError):
+    """The role of the person who is signed in does not reach; nothing was done."""
+
+
+class SignInNeeded(NotAllowed):
+    """A sign-in is over, or does not hold; nothing was done."""
 
 
 class ImportRejected(ReconcileError):

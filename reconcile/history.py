@@ -57,7 +57,7 @@ class History:
                 copied = pq.read_table(self._path, page_checksum_verification=True)
                 observations.restore(cursor, copied)
         except _UNREADABLE as error:
-            if getattr(error, "errno", None) is not None:
+            if isinstance(error, OSError) and error.errno is not None:
                 log.warning("history not readable errno=%s", error.errno)
                 return
             with contextlib.suppress(OSError):

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
+from reconcile.access import ROLES
 from reconcile.errors import UsageError
 
 ENVIRONMENT_PREFIX = "TOTSUGO_"
@@ -40,6 +41,9 @@ class Settings:
     smartship_old_after_h: float = 24.0  # an order file older than that no longer speaks of today
     api_call_days: int = 14  # how long the record of calls is kept
     judge_max_age_s: float = 60.0  # older verdicts are renewed before they are shown
+    access: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # role -> mail addresses and group:NAME; settings.toml only
     origin: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -51,7 +55,8 @@ def resolve(
         from_file = tomllib.loads(file_text) if file_text else {}
     except tomllib.TOMLDecodeError as error:
         raise UsageError("error.settings.unreadable", line=str(error)) from None
-    known = {item.name: item for item in fields(Settings) if item.name != "origin"}
+    access = _access(from_file.pop("access", {}))
+    known = {item.name: item for item in fields(Settings) if item.name not in ("access", "origin")}
     unknown = sorted(set(from_file) - set(known))
     if unknown:
         raise UsageError("error.settings.unknown", names=unknown)
@@ -73,10 +78,24 @@ def resolve(
                 break
         else:
             origin[name] = "default"
-    settings = Settings(**values, origin=origin)  # type: ignore[arg-type]  # by field name
+    settings = Settings(**values, access=access, origin=origin)  # type: ignore[arg-type]  # by field name
     if not 1 <= settings.concurrency <= 16:
         raise UsageError("error.settings.value", name="concurrency", value=settings.concurrency)
     return settings
+
+
+def _access(given: object) -> dict[str, tuple[str, ...]]:
+    """The lists of [access]; a role or an entry that cannot be meant is an error, not a list that lets nobody in."""
+    lists = given if isinstance(given, dict) else {str(given): ()}
+    for role, names in lists.items():
+        if role not in ROLES or not isinstance(names, list):
+            raise UsageError("error.settings.value", name=f"access.{role}", value=str(names))
+        for name in names:
+            if not isinstance(name, str) or not (
+                name.removeprefix("group:").strip() if name.startswith("group:") else "@" in name
+            ):
+                raise UsageError("error.settings.value", name=f"access.{role}", value=str(name))
+    return {role: tuple(names) for role, names in lists.items()}
 
 
 def _word(name: str, value: object) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from crossmall.client import Client
 from reconcile import demo, intake
+from reconcile.access import Login
 from reconcile.accounts import Accounts
 from reconcile.alerts.book import ChannelBook
 from reconcile.errors import LedgerUnusable, ReconcileError, UnknownAccount, UsageError
@@ -47,6 +48,7 @@ class Wiring:
     """
 
     renews_beside = False
+    _login: Login | None = None  # for whom it acts; without one for the local user, who may all
 
     def __init__(
         self, data: Path, settings: Settings, text: Text, clock: Callable[[], datetime]
@@ -98,6 +100,9 @@ class Wiring:
 
     def now(self) -> datetime:
         """The present instant of this workspace's clock, aware UTC."""
+        return self._clock()
+
+    def _instant(self) -> datetime:
         return self._clock()
 
     def _demo_account(self, *, keep: bool) -> Account:

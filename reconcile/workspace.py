@@ -10,10 +10,12 @@ from typing import Any
 import pandas as pd
 
 from reconcile import cases, demo, exporting, intake, ladder
+from reconcile.access import guarded
 from reconcile.alerting import AlertDesk
 from reconcile.doctor import examine
 from reconcile.errors import SecretsUnavailable, SyncFailed, UsageError
 from reconcile.keeping import Keeping
+from reconcile.logins import AccessDesk
 from reconcile.mapping.decisions import MappingFilter
 from reconcile.mapping.difference import difference
 from reconcile.mapping_import import MappingIntake
@@ -54,8 +56,16 @@ from reconcile.wiring import OnProgress
 from smartship.types import FileKind
 
 
+@guarded
 class Workspace(
-    MappingIntake, TriageDesk, RecoveryDesk, ForensicsDesk, StockDesk, AlertDesk, Keeping
+    MappingIntake,
+    TriageDesk,
+    RecoveryDesk,
+    ForensicsDesk,
+    StockDesk,
+    AlertDesk,
+    Keeping,
+    AccessDesk,
 ):
     """One data folder: its accounts, what was taken in, and every question that can be asked of it."""
 
@@ -330,11 +340,11 @@ class Workspace(
         warehouse: str = "",
         least: int = 0,
     ) -> Export:
-        """A table as CSV bytes: one of exporting.WHAT. Raises UsageError.
+        """A table as CSV bytes: one of exporting.WHAT. Raises UsageError, NotAllowed.
 
-        paging: the order of the rows as a screen shows them; every page of them is written. changes_only: of fixes, what
-        is still to be done.
+        paging: the order of the rows as a screen shows them, all pages. changes_only: of fixes, what is still to be done.
         """
+        self._check(f"export_{what}" if what == "audit" else "export")
         self._refresh(account)
         if what in exporting.FIXES:
             fixes = self._fixes_of(account, exporting.FIXES[what], changes_only=changes_only)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import accountform, freshness, ladders, phaseroles, uploads
+from pages.ui import access, accountform, freshness, ladders, phaseroles, uploads
 from pages.ui.frame import View
 from pages.ui.jobs import jobs, start_sync, start_test
 from reconcile import Account, Text
@@ -74,7 +74,7 @@ def _test(view: View, account: Account) -> None:
     if st.button(
         text("connections.test.go"),
         key=f"test-{account.name}",
-        disabled=job is not None and job.running,
+        **access.locked(view.workspace, "test_account", disabled=job is not None and job.running),
     ):
         start_test(view.workspace, account.name)
         st.rerun()
@@ -93,15 +93,19 @@ def _sync(view: View, account: Account) -> None:
             text("frame.sync_now"),
             key=f"sync-{account.name}",
             type="secondary" if running else "primary",  # a primary one is unreadable when disabled
-            disabled=running,
+            **access.locked(view.workspace, "sync", disabled=running),
         ):
             start_sync(view.workspace, account.name)
             st.rerun()
         if st.button(
             text("connections.sync.full"),
             key=f"sync-full-{account.name}",
-            disabled=running,
-            help=text("connections.sync.full.help"),
+            **access.locked(
+                view.workspace,
+                "sync",
+                disabled=running,
+                hint=text("connections.sync.full.help"),
+            ),
         ):
             start_sync(view.workspace, account.name, full=True)
             st.rerun()

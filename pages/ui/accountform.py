@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from pages.ui import demo, ladders, schedule
+from pages.ui import access, demo, ladders, schedule
 from pages.ui.frame import View
 from pages.ui.jobs import jobs, start_test
 from reconcile import SMARTSHIP_OPTIONS, Account
@@ -36,7 +36,11 @@ def add(view: View) -> None:
             shops, url = _field(view, "add", "shops"), _field(view, "add", "base_url")
             every_min = schedule.interval(text, "add", EVERY_MIN)
         options = _options(view, "add", {})
-        if st.form_submit_button(text("connections.add.go"), type="primary"):
+        if st.form_submit_button(
+            text("connections.add.go"),
+            type="primary",
+            **access.locked(view.workspace, "add_account"),
+        ):
             view.workspace.add_account(
                 name.strip(),
                 company_code=code.strip(),
@@ -55,7 +59,9 @@ def add(view: View) -> None:
 
 def _demo_again(view: View) -> None:
     text = view.text
-    if st.button(text("connections.demo.go"), key="demo-again", help=text("connections.demo.help")):
+    hint = text("connections.demo.help")
+    may = access.locked(view.workspace, "provision_demo", hint=hint)
+    if st.button(text("connections.demo.go"), key="demo-again", **may):
         st.session_state[demo.ASKED] = True
         st.rerun()
 
@@ -100,7 +106,11 @@ def _decide(view: View, name: str) -> None:
             ):
                 del st.session_state[NEW]
                 st.rerun()
-            if st.button(text("connections.new.undo"), key="new-undo"):
+            if st.button(
+                text("connections.new.undo"),
+                key="new-undo",
+                **access.locked(view.workspace, "remove_account"),
+            ):
                 _take_away(view, name)
                 del st.session_state[NEW]
                 st.rerun()
@@ -123,7 +133,11 @@ def change(view: View, account: Account) -> None:
         with right:
             url = _field(view, place, "base_url", account.base_url)
         options = _options(view, place, account.options)
-        if st.form_submit_button(text("connections.change.go"), type="primary"):
+        if st.form_submit_button(
+            text("connections.change.go"),
+            type="primary",
+            **access.locked(view.workspace, "change_account"),
+        ):
             view.workspace.change_account(
                 account.name,
                 company_code=code.strip(),
@@ -147,7 +161,9 @@ def _rotate(view: View, account: Account) -> None:
     st.markdown(f"**{text('connections.rotate')}**")
     with st.form(f"rotate-{account.name}", clear_on_submit=True, border=False):
         secret = _field(view, f"rotate-{account.name}", "key_new")
-        if st.form_submit_button(text("connections.rotate.go")):
+        if st.form_submit_button(
+            text("connections.rotate.go"), **access.locked(view.workspace, "change_account")
+        ):
             view.workspace.change_account(account.name, key=secret)
             _changed(view, account.name)
             st.rerun()
@@ -169,7 +185,9 @@ def _remove(view: View, account: Account) -> None:
         if st.button(
             text("connections.remove.go"),
             key=f"remove-{account.name}",
-            disabled=typed.strip() != account.name,
+            **access.locked(
+                view.workspace, "remove_account", disabled=typed.strip() != account.name
+            ),
         ):
             _take_away(view, account.name)
             st.rerun()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import palette, triageperson
+from pages.ui import access, palette, triageperson
 from pages.ui.frame import View
 from reconcile import Account, LearnedAffix
 
@@ -53,7 +53,9 @@ def _row(view: View, account: Account, one: LearnedAffix) -> None:
         state.caption(palette.literal(words))
     with decision.container(horizontal=True, gap="small"):
         for wanted, label in CHOICES[one.state]:
-            if st.button(text(label), key=f"affix.{account.name}.{one.id}.{wanted}"):
+            key = f"affix.{account.name}.{one.id}.{wanted}"
+            may = access.locked(view.workspace, "decide_affix")
+            if st.button(text(label), key=key, **may):
                 by = triageperson.known()
                 view.workspace.decide_affix(account.name, one.id, wanted, by=by)
                 st.rerun()

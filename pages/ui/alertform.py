@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.ui import access
 from pages.ui.frame import View
 from reconcile import LANGUAGES
 
@@ -49,7 +50,7 @@ def add(view: View) -> None:
     with st.form("alert-new", border=False, enter_to_submit=False, clear_on_submit=False):
         name = _text(view, "new", "name")
         given, secret = _fields(view, "new", str(kind), fresh)
-        if st.form_submit_button(view.text("alerts.save"), type="primary"):
+        if _save_button(view):
             _save(view, name.strip(), str(kind), secret, given)
 
 
@@ -57,8 +58,13 @@ def change(view: View, channel: Any) -> None:
     """The form of a channel that exists."""
     with st.form(f"alert-{channel.name}", border=False, enter_to_submit=False):
         given, secret = _fields(view, channel.name, channel.kind, channel)
-        if st.form_submit_button(view.text("alerts.save"), type="primary"):
+        if _save_button(view):
             _save(view, channel.name, channel.kind, secret, given)
+
+
+def _save_button(view: View) -> bool:
+    locked = access.locked(view.workspace, "set_alert_channel")
+    return st.form_submit_button(view.text("alerts.save"), type="primary", **locked)
 
 
 def _save(view: View, name: str, kind: str, secret: str, given: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import alertform, palette
+from pages.ui import access, alertform, palette
 from pages.ui.alertform import SAVED, TESTED
 from pages.ui.frame import View
 from reconcile import Text
@@ -35,7 +35,8 @@ def _card(view: View, channel: Any, standing: Any) -> None:
     ):
         st.subheader(palette.literal(channel.name), anchor=False, width="content")
         with st.container(horizontal=True, width="content"):
-            tests = st.button(text("alerts.test.go"), key=f"alert-test-{channel.name}")
+            locked = access.locked(view.workspace, "test_alert_channel")
+            tests = st.button(text("alerts.test.go"), key=f"alert-test-{channel.name}", **locked)
             with st.popover(text("alerts.remove"), key=f"alert-remove-{channel.name}"):
                 _removal(view, channel.name)
     st.text(f"{text(f'alerts.kind.{channel.kind}')} · {channel.host} · {_words(text, channel)}")
@@ -94,6 +95,8 @@ def _outcome(text: Text, name: str) -> None:
 
 def _removal(view: View, name: str) -> None:
     st.text(view.text("alerts.remove.sure", name=name))
-    if st.button(view.text("alerts.remove"), key=f"alert-remove-sure-{name}", type="primary"):
+    locked = access.locked(view.workspace, "remove_alert_channel")
+    sure = f"alert-remove-sure-{name}"
+    if st.button(view.text("alerts.remove"), key=sure, type="primary", **locked):
         view.workspace.remove_alert_channel(name)
         st.rerun()

@@ -6,7 +6,7 @@ import os
 
 import streamlit as st
 
-from reconcile import LANGUAGES, Text, Workspace
+from reconcile import LANGUAGES, Login, Logins, Text, Workspace
 
 ALL_ACCOUNTS = ""
 
@@ -31,13 +31,47 @@ def choose(name: str, value: str) -> None:
 
 
 def workspace() -> Workspace:
-    """The workspace of this session's language and of the data folder that TOTSUGO_DATA names."""
+    """The workspace of this session: its language, its folder (TOTSUGO_DATA), and whoever is signed in."""
+    mine = login()
+    return server() if mine is None else server().for_login(mine)
+
+
+def server() -> Workspace:
+    """The workspace of this server itself, which may all: for its schedule and its door only."""
     return _workspace(os.environ.get("TOTSUGO_DATA", ""), language())
 
 
 def text() -> Text:
     """The words of this session's language."""
-    return workspace().text
+    return server().text
+
+
+def has_login() -> bool:
+    """Whether a login is set up, or only half: then nobody gets in."""
+    return getattr(st.user, "is_logged_in", None) is not None
+
+
+def login() -> Login | None:
+    """The sign-in of this session; None on a desk without login. Raises NotAllowed for whoever may not be here."""
+    if not has_login():
+        return None
+    return _logins(os.environ.get("TOTSUGO_DATA", "")).of(st.user.to_dict())
+
+
+@st.cache_resource(show_spinner=False)
+def _logins(folder: str) -> Logins:
+    return _workspace(folder, LANGUAGES[0]).logins()
+
+
+def rerun_by_itself() -> None:
+    """Runs the page again without anybody having done anything: it keeps no sign-in alive."""
+    st.session_state["session.by_itself"] = True
+    st.rerun()
+
+
+def ran_by_itself() -> bool:
+    """Whether this run was one of those; asked once per run."""
+    return bool(st.session_state.pop("session.by_itself", False))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

@@ -35,6 +35,8 @@ def _job(workspace: Workspace, *, may_stand_aside: bool) -> Job | None:
     job = jobs().find(workspace, "demo", "")
     if job is not None and job.running:
         return job
+    if not workspace.may("provision_demo"):
+        return None
     if st.session_state.pop(ASKED, False):
         return start_demo(workspace)
     if job is not None:
@@ -64,7 +66,7 @@ def _progress(text: Text, job: Job) -> None:
         return
     error = job.error
     if error is None:
-        st.rerun()
+        context.rerun_by_itself()
     if not isinstance(error, ReconcileError):
         raise error
     states.failed(text, error)

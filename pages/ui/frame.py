@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import context, damage, freshness, schedule, states
+from pages.ui import access, context, damage, freshness, schedule, states
 from reconcile import LANGUAGES, Account, AccountHealth, ReconcileError, Text, Workspace
 
 STYLE = Path(__file__).resolve().parents[2] / "static" / "desk.css"
@@ -71,8 +71,9 @@ def _header(screen: str, *, every_account: bool, bare: bool) -> View:
         ):
             chosen = _account_picker(text, names, every=every_account)
             _language_picker(text)
+            access.who(text, workspace)
     if accounts:
-        schedule.keep_running(workspace)
+        schedule.keep_running(context.server())
     health = workspace.overview(chosen).health if accounts else ()
     view = View(
         text=text,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.ui import context, schedule, states
+from pages.ui import access, context, schedule, states
 from pages.ui.jobs import POLL_S, jobs, start_sync
 from reconcile import AccountHealth, ReconcileError, Text, Workspace
 
@@ -98,7 +98,7 @@ def _clock(text: Text, at: datetime | None) -> str:
 
 
 def _sync_button(text: Text, workspace: Workspace, item: AccountHealth) -> None:
-    if st.button(text("frame.sync_now"), key="frame-sync", type="secondary"):
+    if st.button(text("frame.sync_now"), key="frame-sync", **access.locked(workspace, "sync")):
         start_sync(workspace, item.account.name)
         st.rerun()
 
@@ -107,11 +107,15 @@ def _sync_button(text: Text, workspace: Workspace, item: AccountHealth) -> None:
 def _running(text: Text, workspace: Workspace, account: str) -> None:
     job = jobs().find(workspace, "sync", account)
     if job is None or not job.running:
-        st.rerun()
+        context.rerun_by_itself()
     with st.container(horizontal=True, vertical_alignment="center", key=f"running_{account}"):
         st.caption(text("frame.syncing", account=account))
         states.working(text, job)
-        if st.button(text("connections.sync.cancel"), key=f"cancel-{account}"):
+        if st.button(
+            text("connections.sync.cancel"),
+            key=f"cancel-{account}",
+            **access.locked(workspace, "sync"),
+        ):
             job.stop.set()
 
 

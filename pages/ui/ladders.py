@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from pages.ui import diffview, palette, states
+from pages.ui import context, diffview, palette, states
 from pages.ui.frame import View
 from pages.ui.jobs import POLL_S, Job
 from reconcile import ReconcileError, Step, Text
@@ -62,7 +62,7 @@ def show(view: View, job: Job) -> None:
 @st.fragment(run_every=POLL_S)
 def _live_ladder(view: View, job: Job) -> None:
     if not job.running:
-        st.rerun()
+        context.rerun_by_itself()
     done = [step for step in job.seen if isinstance(step, Step) and step.id != SUMMARY]
     known = {step.id for step in done}
     now = next((step_id for step_id in ORDER if step_id not in known), ORDER[-1])

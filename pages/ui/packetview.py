@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from pages.ui import access
 from pages.ui.frame import View
 from reconcile import LANGUAGES
 
@@ -24,6 +25,7 @@ def show(view: View, account: str, order_number: str) -> None:
                 file_name=f"totsugo_packet_{order_number}_{lang}.html",
                 mime=MIME,
                 key=f"packet.{lang}",
+                **access.locked(view.workspace, "packet"),
                 on_click="ignore",
             )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import affixview, diffview, states
+from pages.ui import access, affixview, diffview, states
 from pages.ui.frame import View
 from reconcile import Account, PhaseRow, Text
 
@@ -75,6 +75,7 @@ def _role(view: View, account: Account, row: PhaseRow, place: int) -> None:
             key=key,
             format_func=lambda code: text(f"connections.role.{code}"),
             label_visibility="collapsed",
+            **access.locked(view.workspace, "set_phase_role"),
         )
         if chosen != row.role:
             view.workspace.set_phase_role(account.name, row.name, chosen)

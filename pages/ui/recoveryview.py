@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import inputs, palette, states
+from pages.ui import access, inputs, palette, states
 from pages.ui.frame import View
 from reconcile import ReconcileError
 
@@ -107,7 +107,11 @@ def _options(view: View, checks: Sequence[Any], name: str) -> dict[str, Any] | N
         if blocked:
             included = st.checkbox(text("case.sheet.include", count=len(blocked)))
             reason = st.text_input(text("case.sheet.reason"), max_chars=200)
-        go = st.form_submit_button(text("case.sheet.make"), type="primary")
+        go = st.form_submit_button(
+            text("case.sheet.make"),
+            type="primary",
+            **access.locked(view.workspace, "recovery_sheet"),
+        )
         st.caption(text("case.sheet.note"))
     if not go:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import inputs, orderfilter, palette, states, triageperson
+from pages.ui import access, inputs, orderfilter, palette, states, triageperson
 from pages.ui.frame import View
 from reconcile import ReconcileError, SavedView
 
@@ -37,7 +37,10 @@ def _line(view: View, one: SavedView, place: int) -> None:
             width="stretch",
         )
         if st.button(
-            text("desk.views.remove"), key=f"desk-view-remove-{one.name}", type="tertiary"
+            text("desk.views.remove"),
+            key=f"desk-view-remove-{one.name}",
+            type="tertiary",
+            **access.locked(view.workspace, "remove_view"),
         ):
             try:
                 view.workspace.remove_view(one.name, by=triageperson.known())
@@ -54,7 +57,9 @@ def _save(view: View) -> None:
             text("desk.views.name"), max_chars=60, placeholder=text("desk.views.name.example")
         )
         replace = st.checkbox(text("desk.views.replace"))
-        go = st.form_submit_button(text("desk.views.save"))
+        go = st.form_submit_button(
+            text("desk.views.save"), **access.locked(view.workspace, "save_view")
+        )
     if any(name in st.query_params for name in NOT_SHARED):
         st.caption(text("desk.views.not_shared"))
     if not go:

@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.ui import context
 from pages.ui.jobs import jobs
 from reconcile import JST, AccountHealth, Text, Workspace
 
@@ -79,7 +80,7 @@ def watch(
     waited = now - max(first.next_sync_at or now, shown_at)
     starting = first.schedule_by is None and _is_on() and now - shown_at > STARTED
     if begun or (first.schedule != "off" and (starting or waited > ELSEWHERE)):
-        st.rerun()
+        context.rerun_by_itself()
 
 
 def _first(health: Sequence[AccountHealth]) -> AccountHealth:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import skukeys, skumoves, states, triageperson
+from pages.ui import access, skukeys, skumoves, states, triageperson
 from pages.ui.frame import View
 from reconcile import MappingAct
 
@@ -43,7 +43,11 @@ def _line(view: View, act: MappingAct) -> None:
                 st.button(
                     text(f"mapping.turn.{way}"),
                     key=f"acts-{way}-{act.sequence}",
-                    disabled=triageperson.known() is None,
+                    **access.locked(
+                        view.workspace,
+                        "mapping_undo",
+                        disabled=triageperson.known() is None,
+                    ),
                     on_click=skumoves.turn,
                     args=(view, act, way),
                 )

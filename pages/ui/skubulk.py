@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.ui import skukeys, skumoves, states, tables, triageperson
+from pages.ui import access, skukeys, skumoves, states, tables, triageperson
 from pages.ui.frame import View
 from reconcile import (
     FRAMES,
@@ -99,7 +99,7 @@ def _line(view: View, record: ClassRecord, key: str | None) -> None:
                 text("mapping.bulk.list"),
                 key=f"bulk-list-{code}",
                 shortcut=key,
-                disabled=not record.open,
+                **access.locked(view.workspace, "mapping_preview", disabled=not record.open),
                 on_click=_choose,
                 args=(view, code),
             )
@@ -110,11 +110,12 @@ def _switch(view: View, record: ClassRecord) -> None:
     key = f"bulk-auto-{record.code}-{record.is_automatic}"
     st.session_state[key] = record.is_automatic
     missing = _missing(view, record)
+    may = access.locked(view.workspace, "mapping_class_automatic", disabled=missing is not None)
     state = "mapping.bulk.automatic.on" if record.is_automatic else "mapping.bulk.automatic.off"
     st.toggle(
         missing or view.text(state),
         key=key,
-        disabled=missing is not None,
+        **may,
         on_change=_turn,
         args=(view, record),
     )
@@ -175,6 +176,7 @@ def _list(view: View, code: str, frozen: FrozenMapping) -> None:
                 _accept,
                 (view, frozen, side),
                 name=f"bulk-accept-{frozen.id}",
+                needs="mapping_decide_list",
                 disabled=not frozen.count or triageperson.known() is None,
                 primary=True,
             )

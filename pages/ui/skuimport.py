@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from pages.ui import skumoves, states, triageperson
+from pages.ui import access, skumoves, states, triageperson
 from pages.ui.frame import View
 from reconcile import DecisionReport, ImportRow, MappingImportDiff, ReconcileError
 
@@ -26,7 +26,9 @@ def show(view: View) -> None:
         st.caption(text("mapping.import.what"))
         file = st.file_uploader(text("mapping.import.file"), type=TYPES, key="mapping-import-file")
         if st.button(
-            text("mapping.import.compare"), key="mapping-import-go", disabled=file is None
+            text("mapping.import.compare"),
+            key="mapping-import-go",
+            **access.locked(view.workspace, "mapping_import", disabled=file is None),
         ):
             assert file is not None
             _compare(view, file.name, file.getvalue())
@@ -68,7 +70,11 @@ def _diff(view: View, diff: MappingImportDiff) -> None:
             text("mapping.import.apply", n=n),
             key=f"mapping-import-apply-{diff.id}",
             type="primary",
-            disabled=not n or triageperson.known() is None,
+            **access.locked(
+                view.workspace,
+                "mapping_import_apply",
+                disabled=not n or triageperson.known() is None,
+            ),
             on_click=_apply,
             args=(view, diff),
         )

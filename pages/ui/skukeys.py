@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import palette, skumoves, states, triageperson
+from pages.ui import access, palette, skumoves, states, triageperson
 from pages.ui.frame import View
 from reconcile import MappingAct, MappingConflict
 
@@ -26,16 +26,20 @@ def button(
     name: str,
     disabled: bool = False,
     primary: bool = False,
+    needs: str = "mapping_queue",
 ) -> None:
-    """One act with its key. Its name holds what was shown, so that a key pressed twice cannot hit what comes next."""
+    """One act with its key. Its name holds what was shown, so that a key pressed twice cannot hit what comes next.
+
+    args: begin with the view. needs: the action it does, for whoever may not do it.
+    """
     st.button(
         label,
         key=name,
         shortcut=key,
         type="primary" if primary else "secondary",
-        disabled=disabled,
         on_click=act,
         args=args,
+        **access.locked(args[0].workspace, needs, disabled=disabled),
     )
 
 
@@ -68,6 +72,7 @@ def turns(view: View, acts: Acts) -> None:
             (view, act, way),
             name=f"turn-{way}-{act.sequence if act else ''}",
             disabled=act is None,
+            needs="mapping_undo",
         )
 
 

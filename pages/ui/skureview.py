@@ -96,6 +96,7 @@ def _decisions(view: View, asked: MappingFilter, case: MappingCase) -> None:
             (view, asked, case, act, chosen),
             name=f"act-{act}-{case.case_key}-{case.version}",
             disabled=not is_possible,
+            needs="mapping_decide",
             primary=act == "accept",
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import states
+from pages.ui import access, states
 from pages.ui.frame import View
 from reconcile import Paging, ReconcileError
 
@@ -36,7 +36,8 @@ def show(view: View) -> None:
             help=text("stock.scope.warehouses.help"),
             key=f"stock-warehouses-{name}",
         )
-        sent = st.form_submit_button(text("connections.change.go"), type="primary")
+        may = access.locked(view.workspace, "set_stock_scope")
+        sent = st.form_submit_button(text("connections.change.go"), type="primary", **may)
     if sent:
         try:
             view.workspace.set_stock_scope(

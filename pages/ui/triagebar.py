@@ -9,7 +9,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.ui import ageing, inputs, recoveryview, tables, triagedone, triageform, triageperson
+from pages.ui import (
+    access,
+    ageing,
+    inputs,
+    recoveryview,
+    tables,
+    triagedone,
+    triageform,
+    triageperson,
+)
 from pages.ui.frame import View
 from reconcile import FrozenList, TriageFilter, TriageRow
 
@@ -44,7 +53,7 @@ def show(view: View, checked: Orders) -> None:
                     text("case.next.sheet") if code == SHEET else triageform.word(text, code)
                 ),
                 label_visibility="collapsed",
-                help=text("desk.bar.hint"),
+                **access.locked(view.workspace, "triage_bulk", hint=text("desk.bar.hint")),
             )
         if action is None:
             st.session_state.pop(_DRAFT, None)
@@ -95,7 +104,9 @@ def _draft(view: View, checked: Orders, action: str, name: str) -> None:
             )
         values = triageform.fields(view, action, f"desk-{name}")
         go = st.form_submit_button(
-            text("desk.bar.go", n=wanted.count, what=triageform.word(text, action)), type="primary"
+            text("desk.bar.go", n=wanted.count, what=triageform.word(text, action)),
+            type="primary",
+            **access.locked(view.workspace, "triage_bulk"),
         )
     if go:
         _apply(view, wanted, action, values)

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import ageing, inputs, palette, triagedone, triageform, triageperson
+from pages.ui import access, ageing, inputs, palette, triagedone, triageform, triageperson
 from pages.ui.frame import View
 from reconcile import Finding, TriageFilter, TriageRow, finding_key
 
@@ -69,7 +69,9 @@ def _act(view: View, row: TriageRow, action: str, name: str) -> None:
             )
         values = triageform.fields(view, action, f"desk-one-{name}")
         go = st.form_submit_button(
-            text("desk.case.go", what=triageform.word(text, action)), type="primary"
+            text("desk.case.go", what=triageform.word(text, action)),
+            type="primary",
+            **access.locked(view.workspace, "triage"),
         )
     if go and _done(view, row, action, name, values):
         st.rerun()

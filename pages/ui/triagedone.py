@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from pages.ui import states, triageform, triageperson
+from pages.ui import access, states, triageform, triageperson
 from pages.ui.frame import View
 from reconcile import BulkReport, ReconcileError
 
@@ -80,7 +80,11 @@ def show(view: View, place: str = "list") -> None:
 
 def _turn(view: View, last: Done, act: int) -> None:
     back = last.way == "undone"
-    if not st.button(view.text("desk.redo" if back else "desk.undo"), key="desk-turn"):
+    if not st.button(
+        view.text("desk.redo" if back else "desk.undo"),
+        key="desk-turn",
+        **access.locked(view.workspace, "triage_undo"),
+    ):
         return
     turn = view.workspace.triage_redo if back else view.workspace.triage_undo
     try:

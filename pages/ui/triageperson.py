@@ -7,7 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
-from pages.ui import palette
+from pages.ui import context, palette
 from reconcile import Text
 
 USER_VARIABLE = "TOTSUGO_USER"
@@ -16,7 +16,9 @@ _KEPT = "session.person"
 
 
 def known() -> str | None:
-    """The name of the person at this page, None while nobody has said it."""
+    """The name of the person at this page: who is signed in, else whoever has said it; None while nobody has."""
+    if context.has_login():
+        return context.workspace().person
     kept = st.session_state.get(_KEPT, os.environ.get(USER_VARIABLE, ""))
     return " ".join(str(kept).split()) or None
 
@@ -41,6 +43,8 @@ def picker(text: Text) -> None:
     """The name as a small button that opens its field."""
     name = known()
     label = text("desk.person.is", name=palette.literal(name)) if name else text("desk.person.none")
+    if context.has_login():
+        return  # the name stands in the frame, and is not to be chosen
     with st.popover(label, key="desk_person"):
         ask(text, "desk-person-field")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import exports
+from pages.ui import access, exports
 from pages.ui.frame import View
 from reconcile import JST, Account, FileReport, Text
 
@@ -43,7 +43,8 @@ def show(view: View, account: Account) -> None:
             key=f"import-filtered-{account.name}",
             help=text("connections.import.filtered.help"),
         )
-        if st.form_submit_button(text("connections.import.go"), type="primary") and files:
+        may = access.locked(view.workspace, "import_files")
+        if st.form_submit_button(text("connections.import.go"), type="primary", **may) and files:
             st.session_state[f"import-report-{account.name}"] = view.workspace.import_files(
                 account.name,
                 [(file.name, file.getvalue()) for file in files],
@@ -63,7 +64,11 @@ def _demo_files(view: View, account: Account) -> None:
     if st.button(
         view.text("connections.import.demo"),
         key=f"import-demo-{account.name}",
-        help=view.text("connections.import.demo.help"),
+        **access.locked(
+            view.workspace,
+            "import_demo_files",
+            hint=view.text("connections.import.demo.help"),
+        ),
     ):
         reports = view.workspace.import_demo_files(account.name)
         st.session_state[f"import-report-{account.name}"] = reports

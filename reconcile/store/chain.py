@@ -30,8 +30,17 @@ def made(content: Mapping[str, Any], previous: str) -> tuple[bytes, Entry]:
     """The line of an act, with its end, after the line whose digest is `previous`; and the act."""
     body = json.dumps(content, ensure_ascii=False, sort_keys=True)
     digest = hashlib.sha256(f"{previous}{body}".encode()).hexdigest()
-    line = json.dumps({"body": body, "digest": digest}, ensure_ascii=False)
-    return f"{line}\n".encode(), _entry(content, digest)
+    return _line(body, digest) + b"\n", _entry(content, digest)
+
+
+def is_plain(line: bytes) -> bool:
+    """Whether a line holds its act and digest exactly as `made` writes them, and nothing else."""
+    outer = json.loads(line)
+    return line == _line(outer["body"], outer["digest"])
+
+
+def _line(body: str, digest: str) -> bytes:
+    return json.dumps({"body": body, "digest": digest}, ensure_ascii=False).encode()
 
 
 def read(line: bytes) -> Entry | None:

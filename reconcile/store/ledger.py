@@ -67,8 +67,9 @@ class Ledger:
     _verified: ClassVar[dict[Path, _Verified]] = {}
     _guard: ClassVar[threading.RLock] = threading.RLock()
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, by: str | None = None) -> None:
         self.path = path
+        self._by = by  # who acts where an act does not say it
         self.copy = path.with_name(f"{path.stem}-copy{path.suffix}")
         self._lock = FileLock(f"{path}.lock")
 
@@ -117,7 +118,7 @@ class Ledger:
                     {
                         "sequence": known.count + 1,
                         "at": datetime.now(UTC).isoformat(),
-                        "actor": actor or _person(),
+                        "actor": actor or self._by or _person(),
                         "event": event,
                         "account": account,
                         "values": dict(values),
@@ -150,7 +151,7 @@ class Ledger:
         Where one of them holds more than that, the files stay as they are. Raises LedgerUnusable, OSError.
         """
         with self._guard, self._lock:
-            first, second = self._contents()
+            first, second = self.files()
             lines, last = chain.saved((first, second))
             whole = b"".join(lines)
             _, _, torn = first.rpartition(b"\n")
@@ -165,12 +166,12 @@ class Ledger:
     def left_by(self, kept: bytes) -> int:
         """How many acts of today would not be in the ledger after `restore`."""
         with self._guard, self._lock:
-            return len(chain.left((kept, *self._contents())))
+            return len(chain.left((kept, *self.files())))
 
     def restore(self, kept: bytes) -> tuple[int, list[Path]]:
         """Begin with the lines of a backup and go on with all of today's that join on; the count, and what was put aside."""
         with self._guard, self._lock:
-            present = self._contents()
+            present = self.files()
             lines, _ = chain.saved((kept, *present))
             whole, aside = b"".join(lines), []
             for path, content in zip((self.path, self.copy), present, strict=True):
@@ -190,11 +191,11 @@ class Ledger:
                 log.warning("ledger put aside as %s", kept[0].name)
         return kept
 
-    def _contents(self) -> tuple[bytes, bytes]:
-        first, second = (
-            one.read_bytes() if one.exists() else b"" for one in (self.path, self.copy)
-        )
-        return first, second
+    def files(self) -> tuple[bytes, bytes]:
+        """Both files as they are, unchecked and not mended; nobody appends meanwhile. Raises OSError."""
+        with self._guard, self._lock:
+            found = [one.read_bytes() if one.exists() else b"" for one in (self.path, self.copy)]
+        return found[0], found[1]
 
     def _known(self) -> _Verified:
         """The checked part of the file, grown to its end; made whole from its copy where it was damaged."""

@@ -36,6 +36,20 @@ def catch_up(cursor: Cursor, ledger: Ledger) -> None:
     triage.project(cursor, entries)
     mapping.project(cursor, entries)
     cursor.execute(sql["set_position"], {"sequence": count})
+    _remember(cursor, sql, ledger, entries[-1])
+
+
+def _remember(cursor: Cursor, sql: Mapping[str, str], ledger: Ledger, last: Entry) -> None:
+    """Keep the newest act's digest, by which an audit knows a ledger that was cut or rewritten as a whole.
+
+    A mark that the ledger no longer meets stays: what was found must not be forgotten with the next act.
+    """
+    row = cursor.execute(sql["mark"]).fetchone()
+    if row is not None:
+        _, held = ledger.after(row[0] - 1, 1)
+        if not held or held[0].digest != row[1]:
+            return
+    cursor.execute(sql["set_mark"], {"sequence": last.sequence, "digest": last.digest})
 
 
 def accounts(cursor: Cursor) -> tuple[Account, ...]:

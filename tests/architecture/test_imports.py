@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from tests.architecture.sources import ROOT, Source, product
 
 CORE = (
+    "reconcile.access",
     "reconcile.model",
     "reconcile.frames",
     "reconcile.errors",
@@ -70,6 +71,7 @@ ZONES = (  # the first zone that holds a file counts
             *CORE,
             "reconcile.affixing",
             "reconcile.changes",
+            "reconcile.logins",
             "reconcile.mapping.decisions",
             "reconcile.mapping.told",
             "reconcile.stays",
@@ -80,6 +82,7 @@ ZONES = (  # the first zone that holds a file counts
     ),  # all but the core by __getattr__ only
     Zone(
         (
+            "reconcile/access.py",
             "reconcile/model.py",
             "reconcile/frames.py",
             "reconcile/errors.py",
@@ -125,6 +128,7 @@ ZONES = (  # the first zone that holds a file counts
             "reconcile/ladder_reading.py",
             "reconcile/ladder_rungs.py",
             "reconcile/ladder_volume.py",
+            "reconcile/logins.py",
             "reconcile/mapping_acts.py",
             "reconcile/mapping_candidates.py",
             "reconcile/mapping_desk.py",

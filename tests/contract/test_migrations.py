@@ -12,7 +12,10 @@ from tests.architecture.sources import ROOT
 
 PORTABLE = {"VARCHAR", "INTEGER", "BIGINT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP"}
 COUNTED = {"line_no", "row_no"}  # positions, not identifiers
-OF_THE_STORE_ITSELF = {"ledger_position": "how far the one ledger has been projected"}
+OF_THE_STORE_ITSELF = {
+    "ledger_position": "how far the one ledger has been projected",
+    "ledger_mark": "the newest act of the one ledger",
+}
 IDENTIFIER = re.compile(r"(_code|_number|_no|_key|_id|^account|^sku)$")
 
 

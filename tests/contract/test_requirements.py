@@ -22,6 +22,7 @@ NOT_IMPORTED = {
     "pytest": "the tests a user runs",
     "hypothesis": "the property tests a user runs",
     "tzdata": "time zones where the system has none (Windows)",
+    "authlib": "st.login, where an operator sets it up",
     "pyarrow": "bulk rows into DuckDB, and Parquet copies of the history",
 }
 

@@ -5,6 +5,13 @@ SELECT sequence FROM ledger_position
 DELETE FROM ledger_position;
 INSERT INTO ledger_position VALUES ($sequence)
 
+-- name: mark
+SELECT sequence, digest FROM ledger_mark
+
+-- name: set_mark
+DELETE FROM ledger_mark;
+INSERT INTO ledger_mark VALUES ($sequence, $digest)
+
 -- name: forget_projections
 DELETE FROM account;
 DELETE FROM phase_role WHERE origin = 'person'

@@ -347,25 +347,21 @@ class Workspace(
         self._check(f"export_{what}" if what == "audit" else "export")
         self._refresh(account)
         if what in exporting.FIXES:
-            fixes = self._fixes_of(account, exporting.FIXES[what], changes_only=changes_only)
-            return exporting.as_csv(
-                *(fixes, "mapping_fixes", what, self.text),
-                profile=profile,
-                encoding=encoding,
-                now=self.now(),
+            rows = self._fixes_of(account, exporting.FIXES[what], changes_only=changes_only)
+            frame = "mapping_fixes"
+        else:
+            request = exporting.Request(
+                what=what,
+                account=account,
+                orders=self._asked(order_filter or OrderFilter(account=account)),
+                mapping=filters(mapping_filter),
+                causes=tuple(causes),
+                search=search,
+                warehouse=warehouse,
+                least=least,
+                paging=replace(paging, page=1, size=boards.ALL.size) if paging else boards.ALL,
             )
-        request = exporting.Request(
-            what=what,
-            account=account,
-            orders=self._asked(order_filter or OrderFilter(account=account)),
-            mapping=filters(mapping_filter),
-            causes=tuple(causes),
-            search=search,
-            warehouse=warehouse,
-            least=least,
-            paging=replace(paging, page=1, size=boards.ALL.size) if paging else boards.ALL,
-        )
-        rows, frame = exporting.table(self._db, self._ledger, request, self.text)
+            rows, frame = exporting.table(self._db, self._ledger, request, self.text)
         return exporting.as_csv(
             rows, frame, what, self.text, profile=profile, encoding=encoding, now=self.now()
         )

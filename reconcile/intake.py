@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from reconcile.model import FileReport
 from reconcile.store import imports
-from reconcile.store.database import Database, naive
+from reconcile.store.database import Cursor, Database, naive
 from reconcile.text import as_jsonable
 from smartship.intake import read_file
 from smartship.types import Basis, FileKind, FileRejected, ImportResult
+
+UNKNOWN_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +63,15 @@ def take_file(
                 snapshot_at=_must(naive(snapshot_at or now)),
                 replaces=not stated.filtered,
             )
-        apart = imports.shops_apart(cursor, account, import_id)
-    if apart is not None:
-        values = {"file_shops": apart[0], "known_shops": apart[1]}
-        return replace(report, warnings=(*report.warnings, ("no_shop_in_common", values)))
-    return report
+        return replace(report, warnings=(*report.warnings, *_apart(cursor, account, import_id)))
+
+
+def _apart(cursor: Cursor, account: str, import_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What the rows of a file do not share with what we know: its shops, and SKUs of a stock file."""
+    if (shops := imports.shops_apart(cursor, account, import_id)) is not None:
+        yield "no_shop_in_common", {"file_shops": shops[0], "known_shops": shops[1]}
+    if skus := imports.unknown_skus(cursor, account, import_id):
+        yield "unknown_skus", {"count": len(skus), "examples": skus[:UNKNOWN_SHOWN]}
 
 
 def report_json(report: FileReport) -> dict[str, Any]:

@@ -94,6 +94,13 @@ def shops_apart(cursor: Cursor, account: str, import_id: str) -> tuple[list[str]
     return [shop for (shop,) in named], [shop for (shop,) in known]
 
 
+def unknown_skus(cursor: Cursor, account: str, import_id: str) -> list[str]:
+    """SKUs of a stock file that neither the mapping nor the catalogue knows, sorted; [] while neither was read."""
+    sql = load("imports")["unknown_skus"]
+    found = cursor.execute(sql, {"account": account, "import_id": import_id}).fetchall()
+    return [sku for (sku,) in found]
+
+
 def _shipments(rows: Sequence[ShipmentLine], context: Row) -> list[Row]:
     seen: Counter[str] = Counter()
     found = []

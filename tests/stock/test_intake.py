@@ -125,3 +125,21 @@ def test_what_files_said_before_is_kept_and_since_when_a_figure_stands() -> None
         0
     ]
     assert (since.hour, at.hour) == (11, 12)
+
+
+def test_skus_that_neither_mapping_nor_catalogue_knows_are_counted(mirror: Mirror) -> None:
+    for number, code in (
+        ("S1", None),
+        ("S2", "tw-2"),
+        ("S3", "tw-3"),
+        ("tw-4", None),
+        ("S9", "zz-9"),
+    ):
+        mirror.put("ss_stock", warehouse="", sku_no=number, seller_code=code, import_id="stock-1")
+    mirror.put("ss_stock", warehouse="", sku_no="S8", seller_code="zz-8", import_id="stock-0")
+    assert imports.unknown_skus(mirror.con, ACCOUNT, "stock-1") == [], "nothing is known yet"
+    mirror.item("tw-2", "タオル")
+    mirror.item("tw-9", "タオル", item_sku_code="tw-3")
+    mirror.item("tw-4", "タオル")
+    mirror.link("S1", "tw-1", "タオル", "")
+    assert imports.unknown_skus(mirror.con, ACCOUNT, "stock-1") == ["S9"]

@@ -121,6 +121,23 @@ SELECT account, event_key, event_at, sku_no, sales_site, shop_id, site_product_n
 FROM incoming
 ON CONFLICT (account, event_key) DO NOTHING
 
+-- name: unknown_skus
+-- SKUs of a stock file that no mapping row names, and whose seller code is no code of CROSS MALL's: nothing can be compared with
+-- them. Nothing is said while neither side is known.
+WITH code AS (
+    SELECT item_code AS code FROM cm_item WHERE account = $account
+    UNION ALL SELECT item_sku_code FROM cm_sku WHERE account = $account
+    UNION ALL SELECT seller_code FROM ss_sku_mapping WHERE account = $account
+),
+number AS (
+    SELECT sku_no FROM ss_sku_mapping WHERE account = $account AND sku_no IS NOT NULL
+)
+SELECT DISTINCT t.sku_no FROM ss_stock t
+WHERE t.account = $account AND t.import_id = $import_id AND t.sku_no NOT IN (SELECT sku_no FROM number)
+    AND coalesce(t.seller_code, t.sku_no) NOT IN (SELECT code FROM code WHERE code IS NOT NULL)
+    AND (EXISTS (SELECT 1 FROM code) OR EXISTS (SELECT 1 FROM number))
+ORDER BY t.sku_no
+
 -- name: shops_of_import
 SELECT DISTINCT shop_id FROM ss_shipment_line
 WHERE account = $account AND import_id = $import_id AND shop_id IS NOT NULL AND shop_id <> '' ORDER BY shop_id

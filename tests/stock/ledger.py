@@ -28,7 +28,7 @@ KINDS = {  # what a SKU's sync is like -> how many of a thousand
     "wrong": 40,
     "duplicate": 45,
 }
-SLIPS = {"orphan": 0.06, "booked_early": 0.06, "edited": 0.04, "broken": 0.08, "recount": 0.05}
+SLIPS = {"orphan": 0.06, "booked_early": 0.06, "edited": 0.08, "broken": 0.25, "recount": 0.15}
 
 
 @dataclass(eq=False)

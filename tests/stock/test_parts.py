@@ -14,7 +14,7 @@ from reconcile.model import STOCK_PARTS
 from reconcile.stock import StockLimits, evaluate_stock
 from tests.mapping.mirror import ACCOUNT, NOW, Mirror, minutes
 from tests.stock.attribution import score
-from tests.stock.test_compare import SKU, both, figures, judged, only, ours, parts, theirs
+from tests.stock.sides import SKU, both, figures, judged, only, ours, parts, theirs
 
 PUSHED = {
     "sync_type": "S",
@@ -22,11 +22,6 @@ PUSHED = {
     "last_sync_result": "OK",
     "last_sync_ok": True,
 }
-
-
-@pytest.fixture
-def mirror() -> Mirror:
-    return Mirror()
 
 
 def held(
@@ -219,16 +214,6 @@ def test_a_set_follows_its_components(
     assert (parts(row), row["weak"]) == (made_of, shown is None)
 
 
-def test_only_chosen_warehouses_count_and_a_missing_one_makes_it_weak(mirror: Mirror) -> None:
-    both(mirror, 12, 10)
-    mirror.con.execute("UPDATE ss_stock SET warehouse = 'TYO'")
-    theirs(mirror, 2, warehouse="OSA")
-    row = only(mirror, limits=StockLimits(warehouses=("TYO",)))
-    assert (row["smartship"], row["warehouses"], row["weak"]) == (10, "TYO", False)
-    row = only(mirror, limits=StockLimits(warehouses=("TYO", "FUK")))
-    assert (row["smartship"], row["weak"]) == (10, True)
-
-
 def test_within_the_tolerance_a_gap_is_in_step_and_its_parts_stay(mirror: Mirror) -> None:
     both(mirror, 14, 15)
     row = only(mirror, limits=StockLimits(tolerance=1))
@@ -331,6 +316,9 @@ def test_parts_are_whole_and_add_up_to_the_gap_whatever_happens(
             assert row["off_by"] == row["crossmall"] - row["expected"]
 
 
+HARD = {"unexplained": 0.5}  # an edit by hand that equals what other evidence would explain
+
+
 def test_of_a_simulated_shop_nineteen_in_twenty_pieces_land_in_their_class() -> None:
     found = score(1)
     assert found.recall() >= 0.95
@@ -351,5 +339,7 @@ def test_of_a_simulated_shop_nineteen_in_twenty_pieces_land_in_their_class() -> 
         "sync_failing",
         "negative",
         "inbound",
+        "unexplained",
     } <= set(told)
-    assert all(recall >= 0.7 and precision >= 0.7 for recall, precision in told.values()), told
+    for cause, shares in told.items():
+        assert min(shares) >= HARD.get(cause, 0.7), (cause, shares)

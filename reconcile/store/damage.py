@@ -71,7 +71,10 @@ def put_aside(path: Path, error: duckdb.Error) -> None:
                 written_ahead.rename(log_of(aside))
     except OSError:
         raise StoreError("error.store.unusable", path=str(path)) from error
-    log.warning("store damaged, put aside as %s", aside.name)
+    said = [
+        words for words in _DAMAGED if _says(error, words)
+    ]  # its whole text may hold values of rows
+    log.warning("store damaged, put aside as %s: %s", aside.name, said or type(error).__name__)
 
 
 def _says(error: duckdb.Error, *words: str) -> bool:

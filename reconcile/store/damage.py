@@ -10,7 +10,13 @@ import duckdb
 from reconcile.errors import StoreError
 from reconcile.store import files
 
-_LOCKED = ("could not set lock", "being used by another process")
+_LOCKED = (
+    *("could not set lock", "being used by another process"),
+    *(
+        "with a different configuration than existing",
+        "unique file handle conflict",
+    ),  # by this process
+)
 _OF_THE_LOG = "failure while replaying wal"
 _DAMAGED = (  # [S] DuckDB 1.5.5 and 2.0.0
     "corrupt database file",
@@ -30,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 def is_locked(error: duckdb.Error) -> bool:
-    """Whether another process has the file."""
+    """Whether another process has the file, or somebody else in this one."""
     return _says(error, *_LOCKED)
 
 

@@ -79,6 +79,18 @@ def test_an_unreadable_file_is_put_aside_whole_and_a_fresh_one_made(db, damage):
     assert aside.read_bytes() == damage
 
 
+@pytest.mark.parametrize("how", [{"read_only": True}, {"config": {"threads": 1}}])
+def test_a_file_that_this_process_has_open_otherwise_is_not_damaged(db, how):
+    with db.write() as cursor:
+        cursor.execute(PUT, {"name": "x"})
+    db.close()
+    with duckdb.connect(str(db.path), **how), pytest.raises(StoreLocked), db.read():
+        pass
+    with db.read() as cursor:
+        assert cursor.execute(COUNT).fetchone() == (1,)
+    assert not list(db.path.parent.glob("*damaged*"))
+
+
 def test_a_file_we_may_not_write_is_never_put_aside(db, monkeypatch):
     db.path.write_bytes(b"not a database")
     monkeypatch.setattr(Path, "open", _refuse)

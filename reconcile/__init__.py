@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from reconcile.mapping.told import Told, candidate_told
     from reconcile.mapping.words import cures_of
     from reconcile.stays import StayAnswer
+    from reconcile.stock.causes import STOCK_CAUSES
     from reconcile.triage_acts import BulkReport, FrozenList, TriageFilter, TriageRow, finding_key
     from reconcile.views import SavedView
     from reconcile.workspace import Workspace
@@ -68,6 +69,7 @@ __all__ = [
     "ORDER_STATES",
     "ROLES",
     "SMARTSHIP_OPTIONS",
+    "STOCK_CAUSES",
     "Account",
     "AccountHealth",
     "BulkReport",
@@ -134,7 +136,7 @@ def __getattr__(name: str) -> Any:
             *("reconcile.workspace", "reconcile.triage_acts", "reconcile.views"),
             *("reconcile.affixing", "reconcile.changes", "reconcile.logins", "reconcile.stays"),
             *("reconcile.mapping.words", "reconcile.mapping.record"),
-            *("reconcile.mapping.decisions", "reconcile.mapping.told"),
+            *("reconcile.mapping.decisions", "reconcile.mapping.told", "reconcile.stock.causes"),
         ):
             found = getattr(importlib.import_module(module), name, None)
             if found is not None:

@@ -134,8 +134,10 @@ def stop(folder: Path) -> None:
 
 
 def sample_files(base_url: str) -> Iterator[SampleFile]:
-    """Every Smartship export of the demo shop: an order file of the day before, then one of each kind as of now."""
-    yield _export(base_url, "orders", "cp932", at=datetime.now(UTC) - EARLIER)
+    """Every Smartship export of the demo shop: orders and the second warehouse of the day before, then each kind as of now."""
+    earlier = datetime.now(UTC) - EARLIER
+    yield _export(base_url, "orders", "cp932", at=earlier)
+    yield _export(base_url, "stock-second", "utf-8-sig", at=earlier)
     for kind, encoding in FILES:
         yield _export(base_url, kind, encoding)
 
@@ -152,7 +154,7 @@ def _export(base_url: str, kind: str, encoding: str, *, at: datetime | None = No
     snapshot_at = datetime.fromisoformat(headers["X-Snapshot-At"])
     return SampleFile(
         name=f"smartship_{kind}_{snapshot_at:%Y%m%d_%H%M}.csv",
-        kind=kind,
+        kind=kind.removesuffix("-second"),
         data=data,
         snapshot_at=snapshot_at,
         covers_from=datetime.fromisoformat(headers["X-Coverage-From"]),

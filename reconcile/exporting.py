@@ -38,6 +38,7 @@ class Request:
     orders: Mapping[str, Any]  # the order filter as `store.desk.parameters` gives it
     mapping: Mapping[str, Any]  # the mapping filter as `mapping_reading.filters` gives it
     causes: tuple[str, ...] = ()
+    shops: tuple[str, ...] = ()
     search: str = ""
     warehouse: str = ""
     least: int = 0
@@ -86,6 +87,7 @@ def _filters(request: Request) -> dict[str, Any]:
         "account": request.account,
         "search": request.search,
         "causes": list(request.causes),
+        "shops": list(request.shops),
         "warehouse": request.warehouse,
         "least": request.least,
     }

@@ -342,6 +342,7 @@ FRAMES: dict[str, Frame] = {
                 Col("stock_act", "state"),
                 Col("now_at", "count"),
                 Col("set_to", "count"),
+                Col("change", "count"),
                 Col("exposure", "count"),
                 Col("gap", "count"),
                 Col("weak", "flag"),

@@ -326,11 +326,15 @@ class MappingBoard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockBoard:
-    """Stock of both sides for one filter: counts by cause and one page of rows (frame "stock")."""
+    """Stock of both sides for one filter: counts by cause and one page of rows (frame "stock").
+
+    shops: (shop code, name) of every shop that sold anything.
+    """
 
     table: TablePage
     by_cause: Mapping[str, int]
     warehouses: tuple[str, ...]
+    shops: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,7 @@ class StockDesk(Wiring):
         account: str | None = None,
         *,
         causes: Sequence[str] = (),
+        shops: Sequence[str] = (),
         search: str = "",
         warehouse: str = "",
         least: int = 0,
@@ -67,17 +68,13 @@ class StockDesk(Wiring):
     ) -> StockBoard:
         """Stock of both sides with ages, expected quantity, gap and its parts.
 
-        warehouse: rows whose Smartship figure contains it. least: pieces a gap must have at least.
+        shops: SKUs that one of these shops (by code) has sold. warehouse: rows whose Smartship figure contains it.
+        least: pieces a gap must have at least.
         """
         self._refresh(account)
         with self._db.read() as cursor:
-            asked = {
-                "account": account,
-                "causes": list(causes),
-                "search": search,
-                "warehouse": warehouse,
-                "least": least,
-            }
+            asked = {"account": account, "causes": list(causes), "shops": list(shops)}
+            asked |= {"search": search, "warehouse": warehouse, "least": least}
             return StockBoard(
                 table=boards.table_page(
                     cursor,
@@ -91,6 +88,7 @@ class StockDesk(Wiring):
                 ),
                 by_cause=store.counts(cursor, account),
                 warehouses=store.warehouses(cursor, account),
+                shops=tuple(boards.rows_of(cursor, "shops", account=account)),
             )
 
     def stock_total(self, account: str) -> StockTotal:

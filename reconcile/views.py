@@ -23,7 +23,7 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
         *("desk", "overdue", "flow", "section"),
     ),
     "sku_mapping": (*_TABLE, "section", "state", "cause", "shop", "decision"),
-    "stock": (*_TABLE, "cause"),
+    "stock": (*_TABLE, "section", "cause", "shop", "warehouse", "least"),
 }
 VALUES_MOST = 100
 VALUE_MOST = 100

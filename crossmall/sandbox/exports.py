@@ -1,4 +1,4 @@
-"""The 3PL's five downloads as CSV: orders, SKUs, links, stock and its log of pushes, as they stood at a moment.
+"""The 3PL's downloads as CSV: orders, SKUs, links, stock of each warehouse and its log of pushes, as they stood at a moment.
 
 Titles are those of the data contract [I]: nobody published the real ones.
 """
@@ -20,6 +20,7 @@ from crossmall.sandbox.world import World
 COVERAGE_DAYS = 30  # the order search reaches back 30 days by registration date [S]
 SALES_SITE = "CROSSMALL"
 WAREHOUSE = "TXFC-TYO1"
+SECOND_WAREHOUSE = "TXFC-OSA1"
 SERVICE_TYPE = "FF"
 SYNC_EVERY_S = HOUR_S
 SYNCED = ("サイト設定", "Y", "", "OK")
@@ -221,21 +222,36 @@ def _handled(world: World, orders: Iterable[Order], at: int) -> Iterator[tuple[i
 
 def _stock_rows(world: World, at: int) -> Iterator[list[str]]:
     shelves = shelf_counts(world, at)
+    missing = {gap.sku for gap in world.gaps if gap.kind == "no_figure"}
     for link in world_links(world):
         if link.is_set or not link.listed or (link.sku is None and link.planted == "stale"):
             continue
+        if link.sku in missing:
+            continue
         shelf = shelves[link.sku] if link.sku is not None else Shelf(TWIN_PIECES)
-        figures = (shelf.on_hand, shelf.reserved, shelf.available, shelf.inbound, shelf.damaged)
-        yield [
-            WAREHOUSE, link.sku_no, link.seller_code, link.barcode, link.name, link.option,
-            *(str(figure) for figure in figures),
-        ]  # fmt: skip
+        yield _stock_row(WAREHOUSE, link, shelf)
     for number, sku in enumerate(wrongly_linked(world), start=1):
         there = (WRONG_PIECES, 0, WRONG_PIECES, 0, 0)
         yield [
             WAREHOUSE, wrong_no(sku), f"ZZ-{number:04d}", "", f"別の商品 {number}", "",
             *(str(figure) for figure in there),
         ]  # fmt: skip
+
+
+def _second_stock_rows(world: World, at: int) -> Iterator[list[str]]:  # noqa: ARG001 - nothing moves there
+    """What lies in the second warehouse, a file of its own."""
+    elsewhere = {gap.sku: gap.elsewhere for gap in world.gaps if gap.elsewhere}
+    for link in world_links(world):
+        if link.sku in elsewhere and link.listed:
+            yield _stock_row(SECOND_WAREHOUSE, link, Shelf(elsewhere[link.sku]))
+
+
+def _stock_row(warehouse: str, link: Link, shelf: Shelf) -> list[str]:
+    figures = (shelf.on_hand, shelf.reserved, shelf.available, shelf.inbound, shelf.damaged)
+    return [
+        warehouse, link.sku_no, link.seller_code, link.barcode, link.name, link.option,
+        *(str(figure) for figure in figures),
+    ]  # fmt: skip
 
 
 def _sync_log_rows(world: World, at: int) -> Iterator[list[str]]:
@@ -271,5 +287,6 @@ EXPORTS: dict[str, tuple[tuple[str, ...], Callable[[World, int], Iterator[list[s
     "skus": (SKU_TITLES, _sku_rows),
     "mappings": (MAPPING_TITLES, _mapping_rows),
     "stock": (STOCK_TITLES, _stock_rows),
+    "stock-second": (STOCK_TITLES, _second_stock_rows),
     "sync-log": (SYNC_LOG_TITLES, _sync_log_rows),
 }

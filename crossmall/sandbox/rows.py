@@ -223,7 +223,16 @@ def item_row(world: World, item: Item) -> list[str]:
 def sku_row(world: World, sku: Sku) -> list[str]:
     """One SKU of the master, without any quantity."""
     code = world.catalogue.item_of(sku).code
-    settings = ("1", "5", str(sku.safety_stock), "7", "10", str(sku.keep_stock), "0")
+    is_unlimited = any(gap.sku == sku.index and gap.kind == "unlimited" for gap in world.gaps)
+    settings = (
+        "1",
+        "5",
+        str(sku.safety_stock),
+        "7",
+        "10",
+        str(sku.keep_stock),
+        str(int(is_unlimited)),
+    )
     return [code, *sku.attribute1, *sku.attribute2, sku.code, *settings, sku.jan]
 
 

@@ -24,7 +24,7 @@ LINK_PLANTS = (
 )  # fmt: skip
 STOCK_PLANTS = (
     "damaged", "overwritten", "orphaned", "not_received", "safety", "not_synced", "switched_off", "failing",
-    "keep_minimum", "late_receipt", "wrong_link", "pushed_over",
+    "keep_minimum", "late_receipt", "wrong_link", "pushed_over", "second_house", "no_figure", "unlimited",
 )  # fmt: skip
 MOST_OF_ONE_PLANT = 50
 MOST_BY_NAME = {"burst": 5_000, "day_end": 500, "day_start": 500}

@@ -38,7 +38,7 @@ class Movement:
 class StockGap:
     """A planted difference: pieces moved in CROSS MALL, or in the warehouse, or how the 3PL syncs the SKU.
 
-    received: pieces the warehouse took in that CROSS MALL does not know of.
+    received: pieces the warehouse took in that CROSS MALL does not know of. elsewhere: pieces that lie in the second warehouse.
     """
 
     kind: str
@@ -48,6 +48,7 @@ class StockGap:
     damaged: int = 0
     inbound: int = 0
     received: int = 0
+    elsewhere: int = 0
 
 
 @dataclass(slots=True)
@@ -227,7 +228,9 @@ def _gap(kind: str, sku: int, epoch: int, pieces: int) -> StockGap:
         return StockGap(kind=kind, sku=sku, at=epoch - 40 * HOUR_S, crossmall=-SAFETY)
     if kind in ("not_synced", "switched_off", "failing", "wrong_link"):
         return StockGap(kind=kind, sku=sku, at=epoch - 30 * HOUR_S, crossmall=pieces)
-    if kind == "keep_minimum":
+    if kind == "second_house":
+        return StockGap(kind=kind, sku=sku, at=epoch - 50 * HOUR_S, elsewhere=pieces)
+    if kind in ("keep_minimum", "no_figure", "unlimited"):
         return StockGap(kind=kind, sku=sku, at=epoch)
     if kind == "late_receipt":
         return StockGap(kind=kind, sku=sku, at=epoch - 300, received=pieces)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from pages.ui import exports, inputs, listing, palette, states, stockcase, stockfilter, tables
@@ -12,6 +14,7 @@ from pages.ui.frame import View
 from pages.ui.stockfilter import Asked
 from reconcile import Paging, StockBoard
 
+CHOSEN = "sku"  # the parameter of the address that names the opened SKU by stockcase.KEY
 COLUMNS = (  # which SKU, both figures, what was expected, what is wrong; the rest is in the case and in the CSV
     *("item_code", "attribute1", "attribute2", "crossmall", "smartship", "expected", "gap"),
     *("exposure", "cause", "item_name", "sku_no", "crossmall_seen_at", "smartship_seen_at"),
@@ -19,7 +22,7 @@ COLUMNS = (  # which SKU, both figures, what was expected, what is wrong; the re
 
 
 def show(view: View) -> None:
-    """The list with its filter, and below it the case of the row a person selects."""
+    """The list with its filter, and below it the case of the SKU that the address names."""
     asked = stockfilter.chosen()
     paging, pager = inputs.paging("stock", asked)
     board = view.workspace.stock(view.one_account, paging=paging, **asked.values())
@@ -73,23 +76,42 @@ def scope(view: View, board: StockBoard) -> str:
 
 def _table(view: View, board: StockBoard, asked: Asked, *, paging: Paging, pager: str) -> None:
     rows = board.table.rows
-    place = listing.show(
+    listing.show(
         view,
         board.table,
         "stock",
-        filter_words=stockfilter.words(view, asked),
+        filter_words=stockfilter.words(view, board, asked),
         about=asked,
         paging=paging,
         pager=pager,
-        csv=lambda: exports.csv_button(view, "stock", account=view.one_account, **asked.values()),
+        csv=lambda: exports.csv_button(
+            view, "stock", account=view.one_account, paging=paging, **asked.values()
+        ),
         empty=lambda: _empty(view, filtered=asked != Asked()),
         columns=COLUMNS,
         drawn=_drawn(view, board),
+        remember=partial(_remember, rows),
     )
-    if place is not None:
-        stockcase.show(view, tables.record(rows, place))
+    if sku := st.query_params.get_all(CHOSEN):
+        stockcase.show(view, sku, on_close=_close)
     elif not rows.empty:
         st.caption(view.text("stock.case.none"))
+
+
+def _remember(rows: pd.DataFrame, place: int | None) -> None:
+    """Writes the selected row's SKU into the address, so that a link, a reload and the way back show its case."""
+    if place is None:
+        st.query_params.pop(CHOSEN, None)
+        return
+    values = (rows[name].iloc[place] for name in stockcase.KEY)
+    st.query_params[CHOSEN] = [value if isinstance(value, str) else "" for value in values]
+
+
+def _close() -> None:
+    st.query_params.pop(CHOSEN, None)
+    # A selection lives under the key of its table; forgetting it lets the same row be opened again.
+    for key in [key for key in st.session_state if str(key).startswith("rows-stock-")]:
+        del st.session_state[key]
 
 
 def _drawn(view: View, board: StockBoard) -> Mapping[str, tuple[Any, Any]]:

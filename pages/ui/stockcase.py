@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from pages.ui import palette, stockhistory, tables, waterfall
+from pages.ui import palette, states, stockhistory, tables, waterfall
 from pages.ui.charts import CONFIG
 from pages.ui.frame import View
 from pages.ui.waterfall import signed
+from reconcile import ReconcileError
 
+KEY = ("item_code", "attribute1", "attribute2", "sku_no")  # what names a SKU and one of its links
 FIGURES = ("smartship", "shown", "in_flight", "expected", "crossmall", "gap", "exposure")
 SOURCES = ("smartship", "crossmall")
 SIGNED = ("gap",)
@@ -23,14 +25,17 @@ FACTS = (  # what else is known of the SKU, said only where it is
 )
 
 
-def show(view: View, row: Mapping[str, Any]) -> None:
-    """The case of the row: its figures and parts, and the history of its SKU."""
-    case = view.workspace.stock_case(
-        str(row["account"]),
-        *(_words(row[name]) for name in ("item_code", "attribute1", "attribute2")),
-    )
-    own = next((one for one in case.rows if one["sku_no"] == _code(row["sku_no"])), case.rows[0])
+def show(view: View, sku: Sequence[str], *, on_close: Callable[[], None]) -> None:
+    """The case of the SKU that KEY names: its figures and parts, and its history; or that there is none such."""
+    item_code, attribute1, attribute2, sku_no = (*sku, "", "", "", "")[: len(KEY)]
+    try:
+        case = view.workspace.stock_case(view.one_account, item_code, attribute1, attribute2)
+    except ReconcileError as error:
+        states.failed(view.text, error)
+        return
+    own = next((one for one in case.rows if (one["sku_no"] or "") == sku_no), case.rows[0])
     with st.container(border=True, key="stock_case"):
+        st.button(view.text("orders.case.close"), key="stock-case-close", on_click=on_close)
         _verdict(view, own)
         _figures(view, own)
         _equation(view, own)
@@ -153,11 +158,3 @@ def _history(view: View, case_key: str, moves: pd.DataFrame, gaps: pd.DataFrame)
                 rule_title=view.workspace.rule_title,
                 visible=8,
             )
-
-
-def _code(value: Any) -> str | None:
-    return str(value) if isinstance(value, str) else None
-
-
-def _words(value: Any) -> str:
-    return value if isinstance(value, str) else ""

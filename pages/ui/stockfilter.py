@@ -1,4 +1,4 @@
-"""The filter of the list of stock: cause, warehouse, least gap and a search, each in the URL."""
+"""The filter of the list of stock: cause, shop, warehouse, least gap and a search, each in the URL."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import streamlit as st
 
 from pages.ui import chips, inputs, palette
 from pages.ui.frame import View
-from reconcile import StockBoard
+from reconcile import STOCK_CAUSES, StockBoard
 
-PARAMETERS = ("cause", "search", "warehouse", "least")
+PARAMETERS = ("cause", "shop", "search", "warehouse", "least")
 LEAST = ("0", "1", "2", "3", "5", "10", "20", "50", "100")  # [D] pieces a gap must have at least
 
 
@@ -20,6 +20,7 @@ class Asked:
     """What Workspace.stock and Workspace.export take as a filter of stock."""
 
     causes: tuple[str, ...] = ()
+    shops: tuple[str, ...] = ()
     search: str = ""
     warehouse: str = ""
     least: int = 0
@@ -32,7 +33,8 @@ class Asked:
 def chosen() -> Asked:
     """The filter as its widgets and the URL stand."""
     return Asked(
-        causes=inputs.many("cause"),
+        causes=tuple(code for code in inputs.many("cause") if code in STOCK_CAUSES),
+        shops=inputs.many("shop"),
         search=inputs.words("search"),
         warehouse=inputs.words("warehouse"),
         least=int(inputs.one("least", LEAST)),
@@ -49,6 +51,7 @@ def widgets(view: View, board: StockBoard, asked: Asked) -> None:
             placeholder=text("mapping.filter.search.example"),
             width=300,
         )
+        _shops(view, board)
         _warehouse(view, board)
         st.selectbox(
             text("stock.filter.least"),
@@ -61,6 +64,7 @@ def widgets(view: View, board: StockBoard, asked: Asked) -> None:
         )
         if asked != Asked():
             inputs.clear(text, PARAMETERS, "clear-stock-filter")
+    _unknown(view)
     chips.row(
         text,
         "cause",
@@ -68,6 +72,31 @@ def widgets(view: View, board: StockBoard, asked: Asked) -> None:
         picked=asked.causes,
         counts=dict(sorted(board.by_cause.items(), key=lambda one: (one[0] == "in_step", -one[1]))),
         word=lambda code: palette.shaped(code, text.word("cause", code)),
+    )
+
+
+def _unknown(view: View) -> None:
+    """Causes that the address names and no version of today knows: an old link or saved view is told, not shown as empty."""
+    gone = [code for code in st.query_params.get_all("cause") if code not in STOCK_CAUSES]
+    if gone:
+        words = view.text("stock.filter.unknown", names=gone)
+        st.markdown(palette.shaped("at_risk", words))
+
+
+def _shops(view: View, board: StockBoard) -> None:
+    """Only where there are several: one shop is no choice."""
+    text, shops = view.text, dict(board.shops)
+    picked = st.session_state.get("input.shop") or []
+    if len(shops) < 2 and not picked:
+        return
+    st.multiselect(
+        text("orders.filter.shop"),
+        [*shops, *(code for code in picked if code not in shops)],
+        key="input.shop",
+        format_func=lambda code: shops.get(code) or code,
+        placeholder=text("orders.filter.all"),
+        help=text("stock.filter.shop.help"),
+        width=190,
     )
 
 
@@ -88,12 +117,15 @@ def _warehouse(view: View, board: StockBoard) -> None:
     )
 
 
-def words(view: View, asked: Asked) -> str:
+def words(view: View, board: StockBoard, asked: Asked) -> str:
     """The filter as a sentence."""
-    text, parts = view.text, []
+    text, parts, shops = view.text, [], dict(board.shops)
     if asked.causes:
         names = [text.word("cause", code, plain=True) for code in asked.causes]
         parts.append(text("stock.words.cause", what=names))
+    if asked.shops:
+        names = [shops.get(code) or code for code in asked.shops]
+        parts.append(text("stock.words.shop", what=names))
     if asked.warehouse:
         parts.append(text("stock.words.warehouse", what=asked.warehouse))
     if asked.least:

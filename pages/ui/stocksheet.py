@@ -8,8 +8,17 @@ from pages.ui import exports, palette, states, tables
 from pages.ui.frame import View
 
 COLUMNS = (  # what to do comes before what is known, so that it is in sight on a narrow screen too
-    *("item_code", "attribute1", "attribute2", "side", "stock_act", "now_at", "set_to", "cause"),
-    *("weak", "gap", "exposure", "item_name", "sku_no", "crossmall_seen_at", "smartship_seen_at"),
+    *("item_code", "attribute1", "attribute2", "side", "stock_act", "now_at", "set_to", "change"),
+    *(
+        "cause",
+        "weak",
+        "gap",
+        "exposure",
+        "item_name",
+        "sku_no",
+        "crossmall_seen_at",
+        "smartship_seen_at",
+    ),
 )
 
 

@@ -19,6 +19,7 @@ SHOWN = ("item_code", "attribute1", "attribute2", "crossmall", "smartship", "gap
 
 @click.command()
 @click.option("--cause", "causes", multiple=True, type=click.Choice(STOCK_CAUSES))
+@click.option("--shop", "shops", multiple=True, help="SKUs that the shop of this code has sold.")
 @click.option(
     "--warehouse", default="", help="Rows whose Smartship figure contains this warehouse."
 )

@@ -16,8 +16,11 @@ from reconcile import Paging, UsageError, Workspace
 from reconcile.cli import main
 from reconcile.demo import NAME
 from reconcile.model import STOCK_PARTS
+from reconcile.stock import STOCK_CAUSES
 
 SKU = ("item_code", "attribute1", "attribute2")
+OF_AN_ACCOUNT = {"no_smartship_file", "no_crossmall_stock"}  # nothing imported, nothing read yet
+FIRST, SECOND = "TXFC-TYO1", "TXFC-OSA1"
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +46,8 @@ def test_every_part_has_a_row_and_parts_add_up(
         assert (row["gap"] is None) == (of is None)
         assert of is None or sum(of.values()) == row["gap"] == row["crossmall"] - row["smartship"]
     assert {cause for of in parts if of for cause in of} == set(STOCK_PARTS)
-    assert set(STOCK_PARTS) <= {row["cause"] for row in document["rows"]}
+    assert {row["cause"] for row in document["rows"]} == set(STOCK_CAUSES) - OF_AN_ACCOUNT
+    assert {row["because"]["reason"] for row in document["rows"]} == {None, "age"}
     assert sum(document["causes"].values()) == document["total"] == len(document["rows"])
 
 
@@ -88,12 +92,35 @@ def test_rows_are_filtered_and_paged(desk: Workspace) -> None:
     held = desk.stock(NAME, causes=("overwritten", "held"))
     assert held.table.total == rows["cause"].isin(["overwritten", "held"]).sum() > 0
     assert desk.stock(NAME, least=5).table.total == (rows["gap"].abs() >= 5).sum() > 0
-    (house,) = desk.stock(NAME).warehouses
-    assert desk.stock(NAME, warehouse=house).table.total == (rows["warehouses"] == house).sum() > 0
+    assert desk.stock(NAME).warehouses == (SECOND, FIRST)
+    for house in (FIRST, SECOND):
+        there = [house in names.split(" ") for names in rows["warehouses"].fillna("")]
+        assert desk.stock(NAME, warehouse=house).table.total == sum(there) > 0
     assert desk.stock(NAME, warehouse="nowhere").table.total == 0
+    assert desk.stock(NAME, shops=("nowhere",)).table.total == 0
     paging = Paging(page=2, size=10, sort="gap", descending=True)
     gaps = rows["gap"].dropna().sort_values(ascending=False).tolist()
     assert desk.stock(NAME, paging=paging).table.rows["gap"].tolist() == gaps[10:20]
+
+
+def test_a_shop_shows_what_its_orders_hold(desk: Workspace) -> None:
+    rows = desk.stock(NAME, paging=Paging(size=10_000)).table.rows
+    with desk._db.read() as cursor:
+        sold = cursor.execute(
+            "SELECT DISTINCT c.shop_code, l.item_code, l.attribute1_name, l.attribute2_name FROM order_case c JOIN ("
+            "SELECT order_number, item_code, attribute1_name, attribute2_name FROM cm_order_line UNION ALL"
+            " SELECT order_number, item_code, attribute1_name, attribute2_name FROM cm_component) l USING (order_number)"
+        ).fetchall()
+    shops = [code for code, _ in desk.stock(NAME).shops]
+    assert len(shops) > 1
+    counts = set()
+    for code in shops:
+        wanted = {(item, a1 or "", a2 or "") for shop, item, a1, a2 in sold if shop == code}
+        found = desk.stock(NAME, shops=(code,), paging=Paging(size=10_000)).table.rows
+        every = {tuple(row) for row in rows[list(SKU)].itertuples(index=False)}
+        assert {tuple(row) for row in found[list(SKU)].itertuples(index=False)} == wanted & every
+        counts.add(len(found))
+    assert max(counts) < len(rows)
 
 
 def test_one_sku_shows_what_moved_it_on_both_sides(
@@ -125,6 +152,10 @@ def test_corrections_name_a_side_and_a_figure_and_write_nothing(desk: Workspace)
     figures = sheet[sheet["stock_act"].isin(["set_stock", "release", "take_off"])]
     assert len(figures) > 5
     assert (figures["set_to"].notna() & (figures["set_to"] != figures["now_at"])).all()
+    assert (figures["change"] == figures["set_to"] - figures["now_at"]).all()
+    rows = desk.stock(NAME, paging=Paging(size=10_000)).table.rows
+    paired = figures.merge(rows[rows["set_of"] == 0], on=["sku_no", *SKU])
+    assert (paired["change"] == -paired["off_by"]).all(), "too many are taken off, too few put on"
     assert sheet.loc[sheet["stock_act"].isin(["link", "relink", "unlink"]), "set_to"].isna().all()
     for profile in ("people", "machine"):
         made = desk.export("stock_corrections", account=NAME, profile=profile)
@@ -138,9 +169,8 @@ def test_what_counts_is_a_setting_of_the_account(
     desk: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = desk.stock(NAME).by_cause["in_step"]
-    (house,) = desk.stock(NAME).warehouses
-    code, document = run(desk, capsys, "stock-scope", "--tolerance", "3", "--warehouse", house)
-    assert (code, document["tolerance"], document["warehouses"]) == (0, 3, [house])
+    code, document = run(desk, capsys, "stock-scope", "--tolerance", "3", "--warehouse", FIRST)
+    assert (code, document["tolerance"], document["warehouses"]) == (0, 3, [FIRST])
     assert desk.stock(NAME).by_cause["in_step"] > before
     with pytest.raises(UsageError):
         desk.set_stock_scope(NAME, warehouses=["nowhere"])
@@ -158,3 +188,29 @@ def test_stock_findings_stand_in_the_same_lists(desk: Workspace) -> None:
         words = desk.explain(one)
         assert one.because["item_code"] in words.saw
         assert len(words.cure) >= 3
+
+
+def test_an_old_file_of_one_warehouse_holds_up_its_skus_until_it_is_left_out(
+    desk: Workspace,
+) -> None:
+    apart = desk.stock(NAME, causes=("not_comparable",)).table.rows
+    assert set(apart["warehouses"]) == {f"{SECOND} {FIRST}"}
+    every = desk.stock(NAME, paging=Paging(size=10_000)).table
+    try:
+        desk.set_stock_scope(NAME, warehouses=[FIRST])
+        rows = desk.stock(NAME, paging=Paging(size=10_000)).table.rows
+        assert len(rows) == every.total
+        assert set(rows["warehouses"].dropna()) == {FIRST}
+        assert not (rows["cause"] == "not_comparable").any()
+        chosen = rows.set_index(list(SKU)).loc[apart.set_index(list(SKU)).index]
+        assert chosen["gap"].notna().all()
+        assert (chosen["smartship"].to_numpy() < apart["smartship"].to_numpy()).all()
+        desk.set_stock_scope(NAME, warehouses=[SECOND])
+        only = desk.stock(NAME, paging=Paging(size=10_000)).table.rows
+        assert set(only["warehouses"].dropna()) == {SECOND}
+        assert (only["cause"] == "no_smartship_stock").any()
+    finally:
+        desk.set_stock_scope(NAME, warehouses=[])
+    assert set(desk.stock(NAME, causes=("not_comparable",)).table.rows["item_code"]) == set(
+        apart["item_code"]
+    )

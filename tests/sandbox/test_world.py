@@ -135,8 +135,8 @@ def test_both_stock_figures_differ_only_by_what_the_warehouse_has_not_seen():
 def test_planted_stock_gaps_are_visible_from_both_sides():
     world, plain = make(), make("f01")
     assert sorted({gap.kind for gap in world.gaps}) == [
-        "damaged", "failing", "keep_minimum", "late_receipt", "not_received", "not_synced", "orphaned",
-        "overwritten", "pushed_over", "safety", "switched_off", "wrong_link",
+        "damaged", "failing", "keep_minimum", "late_receipt", "no_figure", "not_received", "not_synced", "orphaned",
+        "overwritten", "pushed_over", "safety", "second_house", "switched_off", "unlimited", "wrong_link",
     ]  # fmt: skip
     assert plain.gaps == ()
     shelves = shelf_counts(world, EPOCH)
@@ -148,7 +148,7 @@ def test_planted_stock_gaps_are_visible_from_both_sides():
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_every_file_can_be_written_in_both_encodings(encoding):
     world = make()
-    for kind in ("orders", "skus", "mappings", "stock", "sync-log"):
+    for kind in ("orders", "skus", "mappings", "stock", "stock-second", "sync-log"):
         body = export(world, kind, EPOCH, encoding).body
         assert body.decode(encoding).encode(encoding) == body
         assert body.startswith(b"\xef\xbb\xbf") == (encoding == "utf-8-sig")

@@ -1,7 +1,8 @@
 -- What people ask of the stock comparison: rows by filter, one SKU, its history, totals, and what to set where.
 
 -- name: filtered
--- least: pieces a gap must have at least, 0 = any row.
+-- least: pieces a gap must have at least, 0 = any row. shops: stock is one for all shops, so these are the SKUs that a shop has
+-- sold, by the orders we have read; a set for itself and for each of its components.
 SELECT account, item_code, item_name, attribute1, attribute2, sku_no, linked_sku_no, crossmall, smartship, shown, expected, gap,
     off_by, cause, reason, in_flight, exposure, exposure_soon, sync_type, sync_value, sync_state, pushed_at, pushed_qty, failed_at,
     failed_message, damaged, inbound, keep_stock, set_of, set_figure, sold, next_push_at, runs_out_at, warehouses, weak,
@@ -12,6 +13,14 @@ WHERE ($account IS NULL OR account = $account)
   AND (len($causes) = 0 OR list_contains($causes, cause))
   AND ($warehouse = '' OR list_contains(string_split(warehouses, ' '), $warehouse))
   AND ($least = 0 OR abs(gap) >= $least)
+  AND (len($shops) = 0 OR (account, item_code, attribute1, attribute2) IN (
+    SELECT (n.account, n.item_code, coalesce(n.attribute1_name, ''), coalesce(n.attribute2_name, ''))
+    FROM order_case c JOIN cm_order_line n ON n.account = c.account AND n.order_number = c.order_number
+    WHERE list_contains($shops, c.shop_code)
+    UNION ALL
+    SELECT (p.account, p.item_code, coalesce(p.attribute1_name, ''), coalesce(p.attribute2_name, ''))
+    FROM order_case c JOIN cm_component p ON p.account = c.account AND p.order_number = c.order_number
+    WHERE list_contains($shops, c.shop_code)))
   AND ($search = '' OR contains(coalesce(item_code, ''), $search) OR contains(coalesce(item_name, ''), $search)
        OR contains(coalesce(attribute1, ''), $search) OR contains(coalesce(attribute2, ''), $search)
        OR contains(coalesce(sku_no, ''), $search))
@@ -120,19 +129,23 @@ FROM day d LEFT JOIN last l ON l.day = d.day GROUP BY d.day ORDER BY d.day
 
 -- name: corrections
 -- A proposal, nothing is written: what each side should be set to, and on which side. set_to NULL: not a figure but an act.
-SELECT account, item_code, item_name, attribute1, attribute2, sku_no, cause,
-    CASE WHEN cause IN ('mapping_none', 'mapping_wrong', 'mapping_duplicate', 'sync_failing') THEN 'smartship' ELSE 'crossmall' END AS side,
-    CASE
-        WHEN cause = 'mapping_none' THEN 'link' WHEN cause = 'mapping_wrong' THEN 'relink' WHEN cause = 'mapping_duplicate' THEN 'unlink'
-        WHEN cause = 'sync_failing' THEN 'push_again' WHEN cause = 'held' THEN 'release' WHEN cause = 'inbound' THEN 'take_off'
-        ELSE 'set_stock'
-    END AS stock_act,
-    CASE WHEN cause = 'sync_failing' THEN pushed_qty ELSE crossmall END AS now_at,
-    CASE WHEN cause IN ('mapping_none', 'mapping_wrong', 'mapping_duplicate') THEN NULL
-        WHEN cause = 'sync_failing' THEN shown WHEN set_of > 0 THEN set_figure ELSE crossmall - off_by END AS set_to,
-    exposure, gap, weak, crossmall_seen_at, smartship_seen_at
-FROM stock_case
-WHERE ($account IS NULL OR account = $account) AND gap IS NOT NULL AND (set_of = 0 OR crossmall <> set_figure)
-  AND (cause IN ('mapping_none', 'mapping_wrong', 'mapping_duplicate')
-    OR (cause IN ('sync_off', 'sync_failing', 'overwritten', 'negative', 'held', 'damaged', 'inbound', 'unexplained') AND off_by <> 0))
+-- change: set_to less now_at, below zero where the present figure is too high.
+WITH act AS (
+    SELECT row_no, account, item_code, item_name, attribute1, attribute2, sku_no, cause,
+        CASE WHEN cause IN ('mapping_none', 'mapping_wrong', 'mapping_duplicate', 'sync_failing') THEN 'smartship' ELSE 'crossmall' END AS side,
+        CASE
+            WHEN cause = 'mapping_none' THEN 'link' WHEN cause = 'mapping_wrong' THEN 'relink' WHEN cause = 'mapping_duplicate' THEN 'unlink'
+            WHEN cause = 'sync_failing' THEN 'push_again' WHEN cause = 'held' THEN 'release' WHEN cause = 'inbound' THEN 'take_off'
+            ELSE 'set_stock'
+        END AS stock_act,
+        CASE WHEN cause = 'sync_failing' THEN pushed_qty ELSE crossmall END AS now_at,
+        CASE WHEN cause IN ('mapping_none', 'mapping_wrong', 'mapping_duplicate') THEN NULL
+            WHEN cause = 'sync_failing' THEN shown WHEN set_of > 0 THEN set_figure ELSE crossmall - off_by END AS set_to,
+        exposure, gap, weak, crossmall_seen_at, smartship_seen_at
+    FROM stock_case
+    WHERE ($account IS NULL OR account = $account) AND gap IS NOT NULL AND (set_of = 0 OR crossmall <> set_figure)
+      AND (cause IN ('mapping_none', 'mapping_wrong', 'mapping_duplicate')
+        OR (cause IN ('sync_off', 'sync_failing', 'overwritten', 'negative', 'held', 'damaged', 'inbound', 'unexplained') AND off_by <> 0))
+)
+SELECT * EXCLUDE (row_no), set_to - now_at AS change FROM act
 ORDER BY account, coalesce(exposure, 0) DESC, abs(gap) DESC, row_no

@@ -121,7 +121,7 @@ def unsynced_home(small_shop: Shop, tmp_path: Path) -> Path:
 def open_app(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """Opens a screen on a folder in a language, with parameters in its URL."""
 
-    def opened(home: Path, screen: str, lang: str = "ja", **parameters: str) -> AppTest:
+    def opened(home: Path, screen: str, lang: str = "ja", **parameters: str | list[str]) -> AppTest:
         monkeypatch.setenv("TOTSUGO_DATA", str(home))
         monkeypatch.setenv("TOTSUGO_NO_DEMO", "1")
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)

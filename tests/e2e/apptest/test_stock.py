@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import inputs, waterfall
+from pages.ui import waterfall
+from pages.ui.stockcase import KEY
 from pages.ui.stockfilter import Asked
 from pages.ui.waterfall import signed
 from reconcile import LANGUAGES, Paging, Text, Workspace
@@ -20,14 +21,6 @@ OpenApp = Callable[..., AppTest]
 TEXT = Text("ja")
 SECTIONS = ("list", "total", "sheet", "scope")
 ALL = Paging(size=200)
-
-
-def select(app: AppTest, asked: Asked, place: int) -> AppTest:
-    """As a person's click on a row: Streamlit keeps it under the key of the table."""
-    paging = Paging(page=1, size=50, sort="gap", descending=True)
-    key = f"rows-stock-{inputs.digest((asked, paging))}"
-    app.session_state[key] = {"selection": {"rows": [place], "columns": [], "cells": []}}
-    return app.run()
 
 
 def pictures(app: AppTest) -> list[dict[str, Any]]:
@@ -76,13 +69,10 @@ def test_one_sku_tells_its_gap_as_parts_that_add_up_and_what_moved_it(
     lang: str, demo_home: Path, open_app: OpenApp
 ) -> None:
     text, workspace = Text(lang), Workspace.open(demo_home)
-    asked = Asked(causes=("overwritten",))
-    row = workspace.stock(
-        "demo", causes=asked.causes, paging=Paging(sort="gap", descending=True)
-    ).table.rows.iloc[0]
+    row = workspace.stock("demo", causes=("overwritten",)).table.rows.iloc[0]
     case = workspace.stock_case("demo", row["item_code"], row["attribute1"], row["attribute2"])
     (told,) = case.rows
-    app = select(open_app(demo_home, "stock", lang, cause="overwritten"), asked, 0)
+    app = open_app(demo_home, "stock", lang, cause="overwritten", sku=[row[n] for n in KEY])
     parts = [f"{text.word('cause', code)} {signed(n)}" for code, n in told["parts"].items()]
     figures = {name: told[name] for name in ("crossmall", "smartship")}
     assert text("stock.case.parts", gap=signed(told["gap"]), parts=parts, **figures) in said(app)
@@ -98,12 +88,34 @@ def test_one_sku_tells_its_gap_as_parts_that_add_up_and_what_moved_it(
 def test_a_sku_that_cannot_be_compared_has_no_gap_and_no_zero(
     demo_home: Path, open_app: OpenApp
 ) -> None:
-    asked = Asked(causes=("not_evaluated",))
-    app = select(open_app(demo_home, "stock", cause="not_evaluated"), asked, 0)
-    words = said(app)
+    row = Workspace.open(demo_home).stock("demo", causes=("not_evaluated",)).table.rows.iloc[0]
+    words = said(open_app(demo_home, "stock", sku=[row[name] for name in KEY]))
     assert f"**{TEXT('stock.unknown')}**" in words
     assert TEXT("stock_cause.not_evaluated.help") in words
     assert TEXT("stock.case.waterfall") not in words
+
+
+def test_a_sku_that_is_gone_from_a_link_is_told(demo_home: Path, open_app: OpenApp) -> None:
+    app = open_app(demo_home, "stock", sku=["no-such-item", "", "", ""])
+    assert TEXT("states.error.title") in said(app)
+
+
+def test_a_link_to_a_shop_shows_what_that_shop_has_sold(demo_home: Path, open_app: OpenApp) -> None:
+    workspace = Workspace.open(demo_home)
+    code, name = workspace.stock("demo").shops[0]
+    wanted = workspace.stock("demo", shops=(code,)).table.total
+    words = said(open_app(demo_home, "stock", shop=code))
+    assert TEXT("frame.total", n=wanted) in words
+    assert TEXT("stock.words.shop", what=[name]) in words
+
+
+def test_a_saved_view_with_a_cause_of_the_past_says_so_and_shows_the_rest(
+    demo_home: Path, open_app: OpenApp
+) -> None:
+    wanted = Workspace.open(demo_home).stock("demo", causes=("in_flight",)).table.total
+    words = said(open_app(demo_home, "stock", cause=["in_flight", "sold_twice"]))
+    assert TEXT("stock.filter.unknown", names=["sold_twice"]) in words
+    assert TEXT("frame.total", n=wanted) in words
 
 
 def test_the_bars_of_a_gap_stand_where_the_one_above_ended() -> None:

@@ -73,8 +73,13 @@ class StockDesk(Wiring):
         """
         self._refresh(account)
         with self._db.read() as cursor:
-            asked = {"account": account, "causes": list(causes), "shops": list(shops)}
-            asked |= {"search": search, "warehouse": warehouse, "least": least}
+            asked: dict[str, Any] = {"account": account, "causes": list(causes)}
+            asked |= {
+                "shops": list(shops),
+                "search": search,
+                "warehouse": warehouse,
+                "least": least,
+            }
             return StockBoard(
                 table=boards.table_page(
                     cursor,

@@ -1,4 +1,4 @@
-"""The page table of the desk: five screens, the language of their titles, and the demo on a first start.
+"""The page table of the desk: six screens, the language of their titles, and the demo on a first start.
 
 Run twice by Streamlit: once as a module when the server starts, then as a script for each visit.
 """
@@ -11,7 +11,7 @@ import streamlit as st
 from pages.ui import access, context, demo, frame, reach
 
 HERE = Path(__file__).resolve().parent
-SCREENS = ("overview", "connections", "orders", "sku_mapping", "stock")
+SCREENS = ("overview", "connections", "orders", "sku_mapping", "stock", "glossary")
 
 
 def desk() -> None:

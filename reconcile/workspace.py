@@ -14,6 +14,7 @@ from reconcile.access import guarded
 from reconcile.alerting import AlertDesk
 from reconcile.doctor import examine
 from reconcile.errors import SecretsUnavailable, SyncFailed, UsageError
+from reconcile.glossary import Term, terms
 from reconcile.keeping import Keeping
 from reconcile.logins import AccessDesk
 from reconcile.mapping.decisions import MappingFilter
@@ -314,6 +315,10 @@ class Workspace(
     def rule_title(self, rule: str) -> str:
         """A rule's title in the language of this workspace."""
         return title(rule, self.lang)
+
+    def glossary(self) -> tuple[Term, ...]:
+        """The words of the desk in both languages, by section."""
+        return terms()
 
     def difference(self, left: str, right: str) -> tuple[Mapping[str, Any], ...]:
         """Two texts compared character by character, with code points and the class of each difference."""

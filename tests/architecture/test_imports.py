@@ -116,6 +116,7 @@ ZONES = (  # the first zone that holds a file counts
             "reconcile/doctor.py",
             "reconcile/examining.py",
             "reconcile/exporting.py",
+            "reconcile/glossary.py",
             "reconcile/history.py",
             "reconcile/intake.py",
             "reconcile/judging.py",

@@ -15,6 +15,7 @@ import pytest
 
 from reconcile import errors
 from reconcile.frames import FRAMES
+from reconcile.glossary import terms
 from reconcile.rules.registry import RULES
 from reconcile.settings import Settings
 from tests.architecture.sources import ROOT, product
@@ -27,6 +28,7 @@ MARKDOWN = (
     "CHANGELOG.md",
     "docs/alerts.md",
     "docs/glossary.md",
+    "docs/glossary.ja.md",
     "docs/columns.md",
     "docs/commands.md",
     "docs/connection-test.md",
@@ -246,6 +248,21 @@ def test_the_glossary_names_every_column() -> None:
     known = {word for row in glossary() for word in re.findall(r"`(\w+)`", row[2])}
     missing = {column.name for frame in FRAMES.values() for column in frame.columns} - known
     assert not missing, sorted(missing)
+
+
+def test_every_word_has_its_meaning_in_both_languages_and_on_the_screen() -> None:
+    english = [one for one in glossary() if not one[0].startswith("--")]
+    japanese = re.findall(r"^\| ([^|]+) \|", text_of("docs/glossary.ja.md"), re.MULTILINE)
+    assert [one for one in japanese if one != "言葉"] == [row[0] for row in english]
+    headings = [
+        len(re.findall(r"^## ", text_of(name), re.MULTILINE))
+        for name in ("docs/glossary.md", "docs/glossary.ja.md")
+    ]
+    assert headings[0] == headings[1]
+    assert [one.word["ja"] for one in terms()] == [row[0] for row in english]
+    shown = "\n".join(text for one in terms() for text in one.meaning.values())
+    assert not re.search(r"\]\(|`|\[[SID]\]", shown), "marks of the documents are not shown"
+    assert all(all(one.meaning.values()) for one in terms())
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])

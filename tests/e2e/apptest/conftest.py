@@ -25,6 +25,7 @@ SCREENS = {
     "orders": "orders",
     "sku_mapping": "mapping",
     "stock": "stock",
+    "glossary": "glossary",
 }
 READY = "CROSS MALL sandbox ready: "
 KEY = "mXCTpnoA"

@@ -14,7 +14,8 @@ from tests.e2e.apptest.conftest import SCREENS, Shop, said
 
 OpenApp = Callable[..., AppTest]
 EVERY = [(screen, lang) for screen in SCREENS for lang in LANGUAGES]
-BOARDS = [(screen, lang) for screen, lang in EVERY if screen != "connections"]
+BARE = ("connections", "glossary")  # they need no account
+BOARDS = [(screen, lang) for screen, lang in EVERY if screen not in BARE]
 
 
 @pytest.mark.parametrize(("screen", "lang"), EVERY)
@@ -45,6 +46,20 @@ def test_connections_without_account_offers_the_form(
     labels = [field.label for field in app.text_input]
     assert text("connections.field.company_code") in labels
     assert text("connections.demo.go") in said(app)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_glossary_finds_a_word_of_either_language(
+    lang: str, tmp_path: Path, open_app: OpenApp
+) -> None:
+    every = open_app(tmp_path / "empty", "glossary", lang)
+    found = open_app(tmp_path / "empty", "glossary", lang, q="QUIET hours")
+    assert len(every.table) > 5
+    assert [len(one.value) for one in found.table] == [1]
+    shown = found.table[0].value.reset_index().iloc[0].tolist()
+    assert {"送らない時間帯", "quiet hours"} <= set(shown)
+    found.text_input(key="glossary-search").set_value("zzz").run()
+    assert Text(lang)("glossary.none", search="zzz") in said(found)
 
 
 @pytest.mark.parametrize(("screen", "lang"), BOARDS)

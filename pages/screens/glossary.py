@@ -1,0 +1,7 @@
+"""Glossary: what the words of the desk mean, in both languages, with a search."""
+
+from pages.ui import glossarylist
+from pages.ui.frame import frame
+
+with frame("glossary", bare=True) as view:
+    glossarylist.show(view)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import NoReturn
 
 import streamlit as st
 
@@ -63,7 +64,7 @@ def _logins(folder: str) -> Logins:
     return _workspace(folder, LANGUAGES[0]).logins()
 
 
-def rerun_by_itself() -> None:
+def rerun_by_itself() -> NoReturn:
     """Runs the page again without anybody having done anything: it keeps no sign-in alive."""
     st.session_state["session.by_itself"] = True
     st.rerun()

@@ -75,7 +75,8 @@ class Keeping(Wiring):
                 settings = self.data / SETTINGS
                 if settings.exists():
                     shutil.copyfile(settings, room / SETTINGS)
-                self._demand_no_key(room, found["accounts"])
+                channels = (one.secret_name for one in self._channels.all().values())
+                self._demand_no_key(room, (*found["accounts"], *channels))
                 manifest = Manifest(made_at=self.now(), acts=archive.acts(ledger), **found)
                 archive.write(out, room, manifest)
         except OSError as error:
@@ -142,9 +143,9 @@ class Keeping(Wiring):
     def _names(self, others: Sequence[str]) -> tuple[str, ...]:
         return tuple(sorted({*others, *(one.name for one in self._accounts.known())}))
 
-    def _demand_no_key(self, room: Path, accounts: Sequence[str]) -> None:
-        """Refuse a backup in which the key of an account stands, wherever it may have come from."""
-        for name in accounts:
+    def _demand_no_key(self, room: Path, names: Sequence[str]) -> None:
+        """Refuse a backup in which the key of an account or channel stands, wherever it may have come from."""
+        for name in names:
             try:
                 key = self._accounts.secrets.get(name)
             except SecretsUnavailable:

@@ -112,6 +112,15 @@ def test_a_key_that_somebody_wrote_down_keeps_the_backup_from_being_made(desk, t
     assert KEY not in str(caught.value)
 
 
+def test_the_address_of_a_channel_keeps_the_backup_from_being_made(desk, tmp_path):
+    address = "https://hooks.example.com/T0/B0/secret-part"
+    desk.set_alert_channel("team", kind="slack", secret=address)
+    desk.backup(tmp_path / "a.zip")
+    desk._ledger.append("note", "shop", {"text": f"see {address}"})
+    with pytest.raises(BackupUnusable, match="alert:team"):
+        desk.backup(tmp_path / "b.zip")
+
+
 def test_what_was_decided_after_the_backup_stays(desk, tmp_path):
     desk.backup(tmp_path / "b.zip")
     decide(desk, "あとで決めた")

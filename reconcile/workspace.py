@@ -13,7 +13,7 @@ from reconcile import cases, demo, exporting, intake, ladder
 from reconcile.access import guarded
 from reconcile.alerting import AlertDesk
 from reconcile.doctor import examine
-from reconcile.errors import SecretsUnavailable, SyncFailed, UsageError
+from reconcile.errors import LedgerUnusable, SecretsUnavailable, SyncFailed, UsageError
 from reconcile.glossary import Term, terms
 from reconcile.keeping import Keeping
 from reconcile.logins import AccessDesk
@@ -402,7 +402,11 @@ class Workspace(
         )
 
     def doctor(self) -> tuple[Check, ...]:
-        """The state of store, ledger, secrets, versions, last syncs and disk."""
+        """The state of store, ledger, secrets, alerts, versions, last syncs and disk."""
+        try:
+            channels = tuple(self._channels.all())
+        except LedgerUnusable:
+            channels = ()  # the check of the ledger tells
         return examine(
             self._db,
             self._ledger,
@@ -410,5 +414,5 @@ class Workspace(
             settings=self.settings,
             now=self.now(),
             locks=self.locks,
-            channels=self._channels.all(),
+            channels=channels,
         )

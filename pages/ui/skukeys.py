@@ -135,7 +135,7 @@ def refused(view: View) -> None:
 
 def help_button(view: View) -> None:
     """H shows and hides what the keys do."""
-    button(view.text("mapping.keys"), "H", _turn_help, (), name="mapping-help")
+    button(view.text("mapping.keys"), "H", _turn_help, (view,), name="mapping-help")
 
 
 def help_box(view: View) -> None:
@@ -148,5 +148,5 @@ def help_box(view: View) -> None:
         st.caption(view.text("mapping.keys.note"), width="content")
 
 
-def _turn_help() -> None:
+def _turn_help(_view: View) -> None:
     st.session_state[_HELP_OPEN] = not st.session_state.get(_HELP_OPEN)

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +226,9 @@ def main() -> int:
         "--million", type=int, default=1_000_000, help="rows of the large tables; 0: none"
     )
     parser.add_argument("--real", default=str(ROOT.parent / "shared" / "data" / "mhlw"))
+    parser.add_argument(
+        "--at-once", type=int, default=1, help="measurements at once, at most one a core"
+    )
     parser.add_argument("--job", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.job:
@@ -237,17 +241,23 @@ def main() -> int:
         for mode in ("mixed", "fields", "text")
         for equal in (HALF, NEARLY_ALL)
     ]
-    runs = [apart("whole", options.rows, equal, mode, seed) for mode, equal, seed in ways]
-    peers = [apart("peer", name, options.rows, HALF, SEEDS[0]) for name in names_of_peers()]
-    single = apart("one_by_one", options.million or options.rows, SEEDS[0])
-    large = [
-        apart("whole", options.million, HALF, mode, SEEDS[0])
-        for mode in ("fields", "text")
-        if options.million
-    ]
-    real = apart("real_names", options.real) if Path(options.real).is_dir() else None
+    large_jobs = [("whole", options.million, HALF, mode, SEEDS[0]) for mode in ("fields", "text")]
+    jobs: dict[str, list[tuple[Any, ...]]] = {  # what takes longest begins first
+        "large": large_jobs if options.million else [],
+        "single": [("one_by_one", options.million or options.rows, SEEDS[0])],
+        "peers": [("peer", name, options.rows, HALF, SEEDS[0]) for name in names_of_peers()],
+        "runs": [("whole", options.rows, equal, mode, seed) for mode, equal, seed in ways],
+        "real": [("real_names", options.real)] if Path(options.real).is_dir() else [],
+    }
+    with ThreadPoolExecutor(options.at_once) as pool:
+        asked = {part: [pool.submit(apart, *job) for job in given] for part, given in jobs.items()}
+        found = {
+            part: [row for one in given if (row := one.result())] for part, given in asked.items()
+        }
     return report.write(
-        *([row for row in rows if row] for rows in (runs, large, peers)), single=single, real=real
+        *(found[part] for part in ("runs", "large", "peers")),
+        single=found["single"][0],
+        real=next(iter(found["real"]), None),
     )
 
 

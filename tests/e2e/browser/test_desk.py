@@ -44,7 +44,7 @@ def test_a_deep_link_into_a_fresh_server_shows_our_frame(
         links = page.locator("[data-testid=stTopNavLink]").all_inner_texts()
         assert [link.strip() for link in links] == [
             TEXT(f"{screen}.title")
-            for screen in ("overview", "connections", "orders", "mapping", "stock")
+            for screen in ("overview", "connections", "orders", "mapping", "stock", "glossary")
         ]
 
 

@@ -216,6 +216,24 @@ def apart(job: str, *given: Any) -> Row | None:
     return row
 
 
+def jobs_of(options: argparse.Namespace) -> dict[str, list[tuple[Any, ...]]]:
+    """What is measured, by the part of the report; what takes longest begins first."""
+    ways = [
+        (mode, equal, seed)
+        for seed in SEEDS
+        for mode in ("mixed", "fields", "text")
+        for equal in (HALF, NEARLY_ALL)
+    ]
+    large_jobs = [("whole", options.million, HALF, mode, SEEDS[0]) for mode in ("fields", "text")]
+    return {
+        "large": large_jobs if options.million else [],
+        "single": [("one_by_one", options.million or options.rows, SEEDS[0])],
+        "peers": [("peer", name, options.rows, HALF, SEEDS[0]) for name in names_of_peers()],
+        "runs": [("whole", options.rows, equal, mode, seed) for mode, equal, seed in ways],
+        "real": [("real_names", options.real)] if Path(options.real).is_dir() else [],
+    }
+
+
 def main() -> int:
     """0 = every goal was met, 1 = not."""
     parser = argparse.ArgumentParser(
@@ -235,20 +253,7 @@ def main() -> int:
         job, *given = json.loads(options.job)
         print(json.dumps(JOBS[job](*given)))
         return 0
-    ways = [
-        (mode, equal, seed)
-        for seed in SEEDS
-        for mode in ("mixed", "fields", "text")
-        for equal in (HALF, NEARLY_ALL)
-    ]
-    large_jobs = [("whole", options.million, HALF, mode, SEEDS[0]) for mode in ("fields", "text")]
-    jobs: dict[str, list[tuple[Any, ...]]] = {  # what takes longest begins first
-        "large": large_jobs if options.million else [],
-        "single": [("one_by_one", options.million or options.rows, SEEDS[0])],
-        "peers": [("peer", name, options.rows, HALF, SEEDS[0]) for name in names_of_peers()],
-        "runs": [("whole", options.rows, equal, mode, seed) for mode, equal, seed in ways],
-        "real": [("real_names", options.real)] if Path(options.real).is_dir() else [],
-    }
+    jobs = jobs_of(options)
     with ThreadPoolExecutor(options.at_once) as pool:
         asked = {part: [pool.submit(apart, *job) for job in given] for part, given in jobs.items()}
         found = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -9,6 +10,8 @@ import streamlit as st
 from pages.ui import access, ageing, inputs, palette, triagedone, triageform, triageperson
 from pages.ui.frame import View
 from reconcile import Finding, TriageFilter, TriageRow, finding_key
+
+_DRAFT = "desk-one-draft-"  # session: what is being written on a finding
 
 
 def actions(view: View, finding: Finding) -> None:
@@ -20,18 +23,23 @@ def actions(view: View, finding: Finding) -> None:
     if row is None:
         return
     name = inputs.digest((finding.account, key))
+    # What is being written stays on the page, and knows the version it was begun on, if somebody else acts meanwhile.
+    begun, seen = st.session_state.get(_DRAFT + name, (row.version, row.version))
     with st.container(key=f"desk_finding_{name}", gap="small"):
         _standing(view, row)
         with st.container(horizontal=True, vertical_alignment="center"):
             action = st.pills(
                 text("desk.bar.actions"),
                 triageform.ACTIONS,
-                key=f"desk-one-{name}.{row.version}",
+                key=f"desk-one-{name}.{begun}",
                 format_func=lambda code: triageform.word(text, code),
                 label_visibility="collapsed",
             )
-        if action is not None:
-            _act(view, row, str(action), name)
+        if action is None:
+            st.session_state.pop(_DRAFT + name, None)
+        else:
+            st.session_state[_DRAFT + name] = (begun, seen)
+            _act(view, row, str(action), name, seen)
         triagedone.show(view, name)
         _history(view, row, name)
 
@@ -57,7 +65,7 @@ def _standing(view: View, row: TriageRow) -> None:
             st.text(text(f"desk.case.{name}", what=said))
 
 
-def _act(view: View, row: TriageRow, action: str, name: str) -> None:
+def _act(view: View, row: TriageRow, action: str, name: str, seen: str) -> None:
     text = view.text
     with st.form(f"desk-one-form-{name}.{action}", border=False):
         if triageperson.known() is None:
@@ -73,11 +81,16 @@ def _act(view: View, row: TriageRow, action: str, name: str) -> None:
             type="primary",
             **access.locked(view.workspace, "triage"),
         )
-    if go and _done(view, row, action, name, values):
+    if not go:
+        return
+    if _done(view, row, action, name, {**values, "expected_version": seen}):
+        del st.session_state[_DRAFT + name]
         st.rerun()
+    begun, _ = st.session_state[_DRAFT + name]
+    st.session_state[_DRAFT + name] = (begun, row.version)  # told; once more is meant
 
 
-def _done(view: View, row: TriageRow, action: str, name: str, values: Any) -> bool:
+def _done(view: View, row: TriageRow, action: str, name: str, values: Mapping[str, Any]) -> bool:
     who = triageperson.said(f"desk-one-person-{name}")
     if who is None:
         st.text(view.text("desk.person.needed"))
@@ -85,9 +98,7 @@ def _done(view: View, row: TriageRow, action: str, name: str, values: Any) -> bo
     return triagedone.perform(
         view,
         action,
-        lambda: view.workspace.triage(
-            row.account, [row.finding_key], action, expected_version=row.version, by=who, **values
-        ),
+        lambda: view.workspace.triage(row.account, [row.finding_key], action, by=who, **values),
         place=name,
     )
 

@@ -13,7 +13,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import orderfilter, palette, triagebar, triageform
-from reconcile import JST, LANGUAGES, OrderFilter, Paging, Text, TriageFilter, Workspace
+from reconcile import (
+    JST,
+    LANGUAGES,
+    OrderFilter,
+    Paging,
+    Text,
+    TriageFilter,
+    Workspace,
+    finding_key,
+)
 from tests.e2e.apptest.conftest import said
 
 OpenApp = Callable[..., AppTest]
@@ -277,6 +286,28 @@ def test_a_finding_in_its_case_is_snoozed_noted_and_taken_back(
     app.button(key="desk-turn").click().run()
     assert standing(desk, number)[0][0] == "open"
     assert TEXT("desk.case.note", what="電話済み") in said(app), "only the last act is taken back"
+
+
+def test_who_writes_on_a_finding_second_sees_both_texts_and_may_send_again(
+    desk_home: Path, desk: Workspace
+) -> None:
+    finding = desk.findings("demo", rule="F20")[0]
+    app = AppTest.from_function(
+        one_finding, kwargs={"folder": str(desk_home), "rule": "F20"}, default_timeout=60
+    ).run()
+    app.get("button_group")[0].set_value("note").run()
+    app.text_area[0].set_value("後から書いた")
+    desk.triage("demo", [finding_key(finding)], "note", text="先に書いた", by="鈴木")
+    label = TEXT("desk.case.go", what=triageform.word(TEXT, "note"))
+    next(one for one in app.button if one.label == label).click().run()
+    assert not app.exception
+    assert "鈴木" in said(app)
+    assert TEXT("desk.case.note", what="先に書いた") in said(app)
+    assert app.text_area[0].value == "後から書いた"
+    next(one for one in app.button if one.label == label).click().run()
+    assert not app.exception
+    assert TEXT("desk.case.note", what="後から書いた") in said(app)
+    assert not app.text_area
 
 
 def test_a_view_is_saved_opened_by_its_link_and_removed(

@@ -33,6 +33,13 @@ from reconcile.text import JST, LANGUAGES, Text
 
 if TYPE_CHECKING:
     from reconcile.affixing import LearnedAffix
+    from reconcile.alerts.channels import (
+        ALERT_DIGESTS_MIN,
+        ALERT_KINDS,
+        ALERT_SEVERITIES,
+        MAIL_SECURITY,
+        Channel,
+    )
     from reconcile.changes import Change
     from reconcile.logins import Logins
     from reconcile.mapping.decisions import (
@@ -59,11 +66,15 @@ if TYPE_CHECKING:
     from reconcile.workspace import Workspace
 
 __all__ = [
+    "ALERT_DIGESTS_MIN",
+    "ALERT_KINDS",
+    "ALERT_SEVERITIES",
     "DESKS",
     "FLOW_STAGES",
     "FRAMES",
     "JST",
     "LANGUAGES",
+    "MAIL_SECURITY",
     "MIN_DECIDED",
     "MIN_LOWER",
     "ORDER_STATES",
@@ -75,6 +86,7 @@ __all__ = [
     "BulkReport",
     "Candidate",
     "Change",
+    "Channel",
     "ClassRecord",
     "Col",
     "DecisionReport",
@@ -135,6 +147,7 @@ def __getattr__(name: str) -> Any:
         for module in (
             *("reconcile.workspace", "reconcile.triage_acts", "reconcile.views"),
             *("reconcile.affixing", "reconcile.changes", "reconcile.logins", "reconcile.stays"),
+            "reconcile.alerts.channels",
             *("reconcile.mapping.words", "reconcile.mapping.record"),
             *("reconcile.mapping.decisions", "reconcile.mapping.told", "reconcile.stock.causes"),
         ):

@@ -168,9 +168,7 @@ class Guarded(Protocol):
 
 
 Desk = TypeVar("Desk")
-_allowed: ContextVar[bool] = ContextVar(
-    "allowed", default=False
-)  # within an action that was checked
+_allowed: ContextVar[bool] = ContextVar("allowed", default=False)  # in an action that was checked
 
 
 def guarded(desk: type[Desk]) -> type[Desk]:

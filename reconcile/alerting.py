@@ -11,13 +11,14 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from crossmall.types import Secret
 from reconcile.alerts import message
-from reconcile.alerts.channels import REMOVED, SET, Channel, checked
+from reconcile.alerts.channels import MISSED, REMOVED, SET, Channel, checked
 from reconcile.alerts.composing import composed, held_until
 from reconcile.alerts.outcomes import NotSent
 from reconcile.alerts.sending import send, with_host
@@ -30,10 +31,7 @@ from reconcile.sync.schedule import retry_after
 from reconcile.triage_acts import person
 from reconcile.wiring import Wiring
 
-MISSED = 3  # intervals without a good sync that count as stopped where no channel says otherwise
-FIRST_PAUSE = timedelta(
-    minutes=1
-)  # [D] after a first failed try; doubles up to an hour, and never ends
+FIRST_PAUSE = timedelta(minutes=1)  # [D] after a failed try; doubles up to an hour, for ever
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,7 +251,7 @@ class AlertDesk(Wiring):
                     trouble.told(self.now())
 
     @property
-    def _sent_file(self) -> Any:
+    def _sent_file(self) -> Path:
         return self.data / "alerts-sent.txt"
 
     def _acknowledge(self, message_id: str) -> None:

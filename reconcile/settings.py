@@ -41,9 +41,8 @@ class Settings:
     smartship_old_after_h: float = 24.0  # an order file older than that no longer speaks of today
     api_call_days: int = 14  # how long the record of calls is kept
     judge_max_age_s: float = 60.0  # older verdicts are renewed before they are shown
-    access: Mapping[str, tuple[str, ...]] = field(
-        default_factory=dict
-    )  # role -> mail addresses and group:NAME; settings.toml only
+    # role -> mail addresses and group:NAME; settings.toml only
+    access: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     origin: Mapping[str, str] = field(default_factory=dict)
 
 

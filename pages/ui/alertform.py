@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from types import SimpleNamespace
 from typing import Any
 
 import streamlit as st
 
 from pages.ui import access
 from pages.ui.frame import View
-from reconcile import LANGUAGES
+from reconcile import (
+    ALERT_DIGESTS_MIN,
+    ALERT_KINDS,
+    ALERT_SEVERITIES,
+    LANGUAGES,
+    MAIL_SECURITY,
+    Channel,
+)
 
 TESTED = "alert-tested"  # the outcome of the last test of this session
 SAVED = "alert-saved"  # the channel that was saved last
-KINDS = ("mail", "slack", "teams", "webhook")
-SEVERITIES = ("high", "medium", "low")
-SECURITY = ("starttls", "tls", "none")
-DIGESTS_MIN = (0, 15, 60, 240)
 _BETWEEN = re.compile(r"[\s,、，]+")
 
 
@@ -25,39 +27,24 @@ def add(view: View) -> None:
     """The form of a new channel."""
     kind = st.segmented_control(
         view.text("alerts.field.kind"),
-        KINDS,
-        default=KINDS[0],
+        ALERT_KINDS,
+        default=ALERT_KINDS[0],
         key="alert-new-kind",
         format_func=lambda one: view.text(f"alerts.kind.{one}"),
         required=True,
     )
-    fresh = SimpleNamespace(
-        lang=view.language,
-        least="medium",
-        digest_min=0,
-        quiet="",
-        missed=3,
-        quiet_stops_all=False,
-        allow_private=False,
-        desk_url="",
-        host="",
-        port=587,
-        security="starttls",
-        user="",
-        sender="",
-        to=(),
-    )
+    fresh = Channel(name="", kind=str(kind), lang=view.language)
     with st.form("alert-new", border=False, enter_to_submit=False, clear_on_submit=False):
         name = _text(view, "new", "name")
-        given, secret = _fields(view, "new", str(kind), fresh)
+        given, secret = _fields(view, "new", fresh)
         if _save_button(view):
             _save(view, name.strip(), str(kind), secret, given)
 
 
-def change(view: View, channel: Any) -> None:
+def change(view: View, channel: Channel) -> None:
     """The form of a channel that exists."""
     with st.form(f"alert-{channel.name}", border=False, enter_to_submit=False):
-        given, secret = _fields(view, channel.name, channel.kind, channel)
+        given, secret = _fields(view, channel.name, channel)
         if _save_button(view):
             _save(view, channel.name, channel.kind, secret, given)
 
@@ -74,14 +61,14 @@ def _save(view: View, name: str, kind: str, secret: str, given: dict[str, Any]) 
     st.rerun()
 
 
-def _fields(view: View, place: str, kind: str, held: Any) -> tuple[dict[str, Any], str]:
+def _fields(view: View, place: str, held: Channel) -> tuple[dict[str, Any], str]:
     """What was typed, and the secret."""
     left, right = st.columns(2)
     with left:
-        given, secret = _where(view, place, kind, held)
+        given, secret = _where(view, place, held)
     with right:
         given |= {
-            "least": _choice(view, place, "least", SEVERITIES, held.least),
+            "least": _choice(view, place, "least", ALERT_SEVERITIES[::-1], held.least),
             "digest_min": _digest(view, place, held.digest_min),
             "quiet": _text(view, place, "quiet", held.quiet).strip(),
             "quiet_stops_all": _tick(view, place, "quiet_stops_all", held.quiet_stops_all),
@@ -99,9 +86,9 @@ def _fields(view: View, place: str, kind: str, held: Any) -> tuple[dict[str, Any
     return given, secret
 
 
-def _where(view: View, place: str, kind: str, held: Any) -> tuple[dict[str, Any], str]:
+def _where(view: View, place: str, held: Channel) -> tuple[dict[str, Any], str]:
     common = {"desk_url": "", "allow_private": False}
-    if kind != "mail":
+    if held.kind != "mail":
         secret = _text(view, place, "address", secret=True)
         given: dict[str, Any] = {}
     else:
@@ -112,7 +99,7 @@ def _where(view: View, place: str, kind: str, held: Any) -> tuple[dict[str, Any]
                     view.text("alerts.field.port"), 1, 65535, held.port, key=f"alert-port-{place}"
                 )
             ),
-            "security": _choice(view, place, "security", SECURITY, held.security),
+            "security": _choice(view, place, "security", MAIL_SECURITY, held.security),
             "user": _text(view, place, "user", held.user).strip(),
         }
         secret = _text(view, place, "password", secret=True)
@@ -160,7 +147,7 @@ def _choice(view: View, place: str, name: str, options: tuple[str, ...], held: s
 
 
 def _digest(view: View, place: str, held: int) -> int:
-    options = sorted({*DIGESTS_MIN, held})
+    options = sorted({*ALERT_DIGESTS_MIN, held})
     return int(
         st.selectbox(
             view.text("alerts.field.digest"),

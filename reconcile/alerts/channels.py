@@ -13,12 +13,17 @@ from reconcile.errors import UsageError
 from reconcile.text import JST, LANGUAGES
 
 MAIL = "mail"
-KINDS = (MAIL, "slack", "teams", "webhook")
-SEVERITIES = ("low", "medium", "high")  # the place of one is its rank
-SECURITY = ("starttls", "tls", "none")
-DIGESTS_MIN = (0, 15, 60, 240)  # what the screen offers; any number up to DIGEST_MOST is taken
+ALERT_KINDS = (MAIL, "slack", "teams", "webhook")
+ALERT_SEVERITIES = ("low", "medium", "high")  # the place of one is its rank
+MAIL_SECURITY = ("starttls", "tls", "none")
+ALERT_DIGESTS_MIN = (
+    0,
+    15,
+    60,
+    240,
+)  # what the screen offers; any number up to DIGEST_MOST is taken
 DIGEST_MOST = 1440
-MISSED_MOST = 100
+MISSED, MISSED_MOST = 3, 100  # [D]
 TO_MOST = 20
 SET, REMOVED = "alert.set", "alert.removed"  # events of the ledger
 _NAME = re.compile(r"[\w.-]{1,40}")
@@ -44,7 +49,7 @@ class Channel:
     digest_min: int = 0
     quiet: str = ""
     quiet_stops_all: bool = False
-    missed: int = 3
+    missed: int = MISSED
     allow_private: bool = False
     desk_url: str = ""
     host: str = ""
@@ -62,7 +67,7 @@ class Channel:
     @property
     def rank(self) -> int:
         """The lowest severity as a number."""
-        return SEVERITIES.index(self.least)
+        return ALERT_SEVERITIES.index(self.least)
 
     def as_json(self) -> dict[str, Any]:
         """Everything of it by name, as the command line prints it; its secret is not part of it."""
@@ -98,9 +103,9 @@ def checked(channel: Channel) -> Channel:
     """The channel, if every part of it can be right. Raises UsageError, which names the part."""
     wrong = {
         "name": not _NAME.fullmatch(channel.name),
-        "kind": channel.kind not in KINDS,
+        "kind": channel.kind not in ALERT_KINDS,
         "lang": channel.lang not in LANGUAGES,
-        "least": channel.least not in SEVERITIES,
+        "least": channel.least not in ALERT_SEVERITIES,
         "digest": not 0 <= channel.digest_min <= DIGEST_MOST,
         "quiet": bool(channel.quiet) and _quiet(channel.quiet) is None,
         "missed": not 1 <= channel.missed <= MISSED_MOST,
@@ -110,7 +115,7 @@ def checked(channel: Channel) -> Channel:
         wrong |= {
             "host": not _HOST.fullmatch(channel.host),
             "port": not 0 < channel.port < 65536,
-            "security": channel.security not in SECURITY
+            "security": channel.security not in MAIL_SECURITY
             or (channel.security == "none" and (not channel.allow_private or bool(channel.user))),
             "user": any(ord(one) < 32 for one in channel.user),
             "sender": not _MAIL.fullmatch(channel.sender),

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from reconcile.alerting import AlertReport, AlertTest
-from reconcile.alerts.channels import KINDS, SECURITY, SEVERITIES
+from reconcile.alerts.channels import ALERT_KINDS, ALERT_SEVERITIES, MAIL_SECURITY
 from reconcile.commands.answer import (
     EXIT_DONE,
     EXIT_FINDINGS,
@@ -49,9 +49,11 @@ def list_(answer: Answer, as_json: bool) -> int:
 
 @alerts.command("set")
 @click.argument("name")
-@click.option("--kind", type=click.Choice(KINDS), required=True)
+@click.option("--kind", type=click.Choice(ALERT_KINDS), required=True)
 @click.option("--words", "lang", type=click.Choice(LANGUAGES), help="Language of its messages.")
-@click.option("--severity", "least", type=click.Choice(SEVERITIES), help="Lowest one that is told.")
+@click.option(
+    "--severity", "least", type=click.Choice(ALERT_SEVERITIES), help="Lowest one that is told."
+)
 @click.option("--digest", "digest_min", type=int, help="Minutes to gather findings; 0 = at once.")
 @click.option("--quiet", help="Hours without messages in Japan time: 22:00-07:00; '' = none.")
 @click.option("--quiet-all/--no-quiet-all", "quiet_stops_all", default=None, help="Also for stops.")
@@ -60,7 +62,7 @@ def list_(answer: Answer, as_json: bool) -> int:
 @click.option("--desk-url", help="Address of the desk, for a link; '' = none.")
 @click.option("--host", help="Mail: the SMTP server.")
 @click.option("--port", type=int, help="Mail: its port.")
-@click.option("--security", type=click.Choice(SECURITY), help="Mail: how it is encrypted.")
+@click.option("--security", type=click.Choice(MAIL_SECURITY), help="Mail: how it is encrypted.")
 @click.option("--user", help="Mail: who logs in; '' = nobody.")
 @click.option("--sender", help="Mail: from.")
 @click.option("--to", multiple=True, help="Mail: to; may be given several times.")

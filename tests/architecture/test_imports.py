@@ -70,6 +70,7 @@ ZONES = (  # the first zone that holds a file counts
         (
             *CORE,
             "reconcile.affixing",
+            "reconcile.alerts.channels",
             "reconcile.changes",
             "reconcile.logins",
             "reconcile.mapping.decisions",

@@ -106,6 +106,9 @@ def _equation(view: View, row: Mapping[str, Any]) -> None:
     if row["expected"] is None:
         st.caption(text("stock.case.expected.none"))
         return
+    if row["shown"] is None:  # of a set: from its components, no rule of its own
+        st.caption(text("stock.case.expected.set", expected=row["expected"]))
+        return
     waiting = int(row["in_flight"] or 0)
     st.caption(
         text(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -62,6 +63,21 @@ def test_the_head_counts_what_may_be_oversold_and_what_cannot_be_compared(
         in words
     )
     assert TEXT("stock.head.untold", n=int(rows["gap"].isna().sum())) in words
+
+
+def test_a_sku_of_every_cause_opens_and_a_set_says_how_its_figure_comes_about(
+    demo_home: Path, open_app: OpenApp
+) -> None:
+    rows = Workspace.open(demo_home).stock("demo", paging=ALL).table.rows
+    sets = rows[rows["set_of"].fillna(0) > 0]
+    assert not sets.empty
+    shown = pd.concat([rows.drop_duplicates("cause"), sets.drop_duplicates("cause")])
+    for row in shown.astype(object).where(shown.notna(), "").to_dict("records"):
+        app = open_app(demo_home, "stock", sku=[row[name] for name in KEY])
+        words = said(app)
+        assert TEXT.word("cause", row["cause"], plain=True) in words
+        if row["set_of"] and row["expected"] != "":
+            assert TEXT("stock.case.expected.set", expected=int(row["expected"])) in words
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -28,7 +28,7 @@ from crossmall.provisional import Names
 from crossmall.queries import ParameterValue
 from crossmall.redact import Redactor, guard_http_loggers
 from crossmall.retry import RetryPolicy, http_date, retry_after_s
-from crossmall.types import CallRecord, Credentials, Page
+from crossmall.types import CallRecord, Credentials, KeepPersonal, Page
 from crossmall.wire import read_update
 from crossmall.writes import Writes
 
@@ -119,10 +119,10 @@ class Client(Writes):
     concurrency: requests under way at once. rate_per_s: calls per second of this account in this
     process; None means 8 against a real host and no limit against this machine. on_call: gets a
     CallRecord after every attempt, in the thread that made it. keep_personal: keep names, addresses
-    and notes. retries: repeats after a first failed try. timeout_s: longest silence; a whole reply
-    may take twice as long. names: true spellings of guessed names. confirmed: calls that may be
-    made to a real host although their names are guessed. allow_writes: leave to change things.
-    transport, sleep, breaker: for tests.
+    and notes, or what a function makes of those of an order. retries: repeats after a first failed
+    try. timeout_s: longest silence; a whole reply may take twice as long. names: true spellings of
+    guessed names. confirmed: calls that may be made to a real host although their names are guessed.
+    allow_writes: leave to change things. transport, sleep, breaker: for tests.
     """
 
     def __init__(
@@ -132,7 +132,7 @@ class Client(Writes):
         concurrency: int = 4,
         rate_per_s: float | None = None,
         on_call: Callable[[CallRecord], None] | None = None,
-        keep_personal: bool = False,
+        keep_personal: KeepPersonal = False,
         transport: httpx.BaseTransport | None = None,
         retries: int = 3,
         timeout_s: float = READ_TIMEOUT_S,

@@ -12,6 +12,7 @@ from crossmall.provisional import Names
 from crossmall.types import (
     Item,
     ItemSku,
+    KeepPersonal,
     Order,
     OrderComponent,
     OrderLine,
@@ -31,7 +32,7 @@ class Reads(ABC):
     NotFound) or UnreadableResponse after the last try.
     """
 
-    _keep_personal: bool = False
+    _keep_personal: KeepPersonal = False
     _names: Names = Names()
 
     @abstractmethod

@@ -1,11 +1,12 @@
 """Raw rows to values, one function per kind; the vendor's field names are visible here.
 
 Each function raises BrokenValue when a row breaks a rule. ``keep_personal`` decides whether fields
-of PERSONAL_FIELDS are kept (in ``personal``) or dropped.
+of PERSONAL_FIELDS are dropped, kept (in ``personal``), or become what a function makes of those of an order.
 """
 
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from crossmall.fields import (
@@ -28,6 +29,7 @@ from crossmall.types import (
     Item,
     ItemAttribute,
     ItemSku,
+    KeepPersonal,
     Order,
     OrderComponent,
     OrderLine,
@@ -51,7 +53,7 @@ from crossmall.values import (
 )
 
 T = TypeVar("T")
-ReadRow = Callable[[Row, bool], T]
+ReadRow = Callable[[Row, KeepPersonal], T]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +91,25 @@ def _other(row: Row, names: frozenset[str], labels: bool = False) -> dict[str, s
     }
 
 
-def _personal(row: Row, keep: bool) -> Mapping[str, str]:
-    return {n: v for n, v in row.items() if v and is_personal(n)} if keep else {}
+def _personal(row: Row) -> Mapping[str, str]:
+    return {n: v for n, v in row.items() if v and is_personal(n)}
 
 
-def order(row: Row, keep_personal: bool = False) -> Order:
+def _kept(row: Row, keep: KeepPersonal, ordered_at: datetime | None) -> Mapping[str, str]:
+    if not keep:
+        return {}
+    return _personal(row) if keep is True else keep(_personal(row), ordered_at)
+
+
+def order(row: Row, keep_personal: KeepPersonal = False) -> Order:
     """An order header; only order_number is required (older accounts send fewer fields [S])."""
+    ordered_at = instant(row, "order_date")
     return Order(
         order_number=number_text(row, "order_number"),
         order_code=text(row, "order_code"),
         shop_code=text(row, "shop_code"),
         shop_name=text(row, "shop_name"),
-        ordered_at=instant(row, "order_date"),
+        ordered_at=ordered_at,
         phase_name=text(row, "phase_name"),
         cancel_flag=whole(row, "cancel_flag"),
         bundle_flag=whole(row, "bundle_flag"),
@@ -121,11 +130,11 @@ def order(row: Row, keep_personal: bool = False) -> Order:
         updated_at=instant(row, "updated_at"),
         creating_source_type=text(row, "creating_source_type"),
         other=_other(row, ORDER_OTHER),
-        personal=_personal(row, keep_personal),
+        personal=_kept(row, keep_personal, ordered_at),
     )
 
 
-def order_line(row: Row, keep_personal: bool = False) -> OrderLine:
+def order_line(row: Row, keep_personal: KeepPersonal = False) -> OrderLine:
     """An order line; order_number, line_no and amount are required [S3]."""
     return OrderLine(
         order_number=number_text(row, "order_number"),
@@ -142,11 +151,11 @@ def order_line(row: Row, keep_personal: bool = False) -> OrderLine:
         component_flag=whole(row, "component_flag") == 1,
         jan_code=text(row, "jan_cd"),
         other=_other(row, LINE_OTHER, labels=True),
-        personal=_personal(row, keep_personal),
+        personal=_personal(row) if keep_personal is True else {},
     )
 
 
-def order_component(row: Row, _keep_personal: bool = False) -> OrderComponent:
+def order_component(row: Row, _keep_personal: KeepPersonal = False) -> OrderComponent:
     """A part of a set line; order_number, line_no and component_count are required [S2]."""
     return OrderComponent(
         order_number=number_text(row, "order_number"),
@@ -163,12 +172,12 @@ def order_component(row: Row, _keep_personal: bool = False) -> OrderComponent:
     )
 
 
-def phase(row: Row, _keep_personal: bool = False) -> Phase:
+def phase(row: Row, _keep_personal: KeepPersonal = False) -> Phase:
     """A phase name, untouched, blanks at its ends included."""
     return Phase(name=required_text(row, "phase_name"))
 
 
-def item(row: Row, _keep_personal: bool = False) -> Item:
+def item(row: Row, _keep_personal: KeepPersonal = False) -> Item:
     """An item; the reply's attribute names are group labels here [S2]."""
     return Item(
         item_code=required_text(row, "item_code"),
@@ -180,7 +189,7 @@ def item(row: Row, _keep_personal: bool = False) -> Item:
     )
 
 
-def item_sku(row: Row, _keep_personal: bool = False) -> ItemSku:
+def item_sku(row: Row, _keep_personal: KeepPersonal = False) -> ItemSku:
     """A SKU of an item; the JAN is called jan_code here, not jan_cd [S]."""
     return ItemSku(
         item_code=required_text(row, "item_code"),
@@ -196,7 +205,7 @@ def item_sku(row: Row, _keep_personal: bool = False) -> ItemSku:
     )
 
 
-def stock(row: Row, _keep_personal: bool = False) -> Stock:
+def stock(row: Row, _keep_personal: KeepPersonal = False) -> Stock:
     """A stock figure; the item code is called item_cd here, the quantity may be negative [S3]."""
     return Stock(
         item_code=required_text(row, "item_cd"),
@@ -208,24 +217,24 @@ def stock(row: Row, _keep_personal: bool = False) -> Stock:
     )
 
 
-def item_attribute(row: Row, _keep_personal: bool = False) -> ItemAttribute:
+def item_attribute(row: Row, _keep_personal: KeepPersonal = False) -> ItemAttribute:
     """A value of an item's attribute; attribute_name is seen [S], the code is not [I]."""
     return ItemAttribute(
         name=required_text(row, "attribute_name"), code=text(row, "attribute_code")
     )
 
 
-def stock_change(row: Row, _keep_personal: bool = False) -> StockChange:
+def stock_change(row: Row, _keep_personal: KeepPersonal = False) -> StockChange:
     """A stock figure that moved; as a row of get_stock, with updated_at [I]."""
     return StockChange(stock=stock(row), updated_at=required_instant(row, "updated_at"))
 
 
-def sku_change(row: Row, _keep_personal: bool = False) -> SkuChange:
+def sku_change(row: Row, _keep_personal: KeepPersonal = False) -> SkuChange:
     """A SKU whose master data changed; as a row of get_item_sku, with updated_at [I]."""
     return SkuChange(item_sku=item_sku(row), updated_at=required_instant(row, "updated_at"))
 
 
-def service_status(row: Row, _keep_personal: bool = False) -> ServiceStatus:
+def service_status(row: Row, _keep_personal: KeepPersonal = False) -> ServiceStatus:
     """The state of one service; both names are made up [D]."""
     return ServiceStatus(
         service_type=required_text(row, "service_type"), status=required_text(row, "service_status")

@@ -4,7 +4,7 @@ Text is exactly what the vendor sent; None means absent or empty, which the API 
 Identifiers are text (leading zeros count). Instants are aware UTC; days are JST calendar days.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Generic, TypeVar
@@ -30,6 +30,7 @@ __all__ = [
     "Item",
     "ItemAttribute",
     "ItemSku",
+    "KeepPersonal",
     "Order",
     "OrderComponent",
     "OrderLine",
@@ -92,13 +93,17 @@ class OrderQuery:
         return self.order_number is not None and self.condition != CONDITION_AFTER
 
 
+# Of personal fields: all, none, or of an order's what a function makes of them and of when it was placed.
+KeepPersonal = bool | Callable[[Mapping[str, str], datetime | None], Mapping[str, str]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """An order header 注文伝票.
 
     order_number is 管理番号, order_code the shop's 注文番号. Codes with unknown meaning stay raw in
-    ``other``, which never holds personal fields; those are in ``personal`` and only when the reader
-    was told to keep them. total_price is whole yen. cancel_flag: 0 通常, 1 保留, 2 キャンセル [S2].
+    ``other``, which never holds personal fields; ``personal`` holds what the reader was told to keep
+    of them. total_price is whole yen. cancel_flag: 0 通常, 1 保留, 2 キャンセル [S2].
     """
 
     order_number: str

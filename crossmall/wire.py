@@ -24,6 +24,7 @@ from crossmall.types import (
     Item,
     ItemAttribute,
     ItemSku,
+    KeepPersonal,
     Order,
     OrderComponent,
     OrderLine,
@@ -174,7 +175,9 @@ def read_envelope(body: bytes) -> Envelope:
     return Envelope(states[0], parts.get("Message") or None, results, repaired)
 
 
-def _page(body: bytes, rule: RowRule[T], keep_personal: bool, fields: Fields = None) -> Page[T]:
+def _page(
+    body: bytes, rule: RowRule[T], keep_personal: KeepPersonal, fields: Fields = None
+) -> Page[T]:
     """The rows of a reply; an absent element reads as an empty one, and is told where the reply writes empty ones [S]."""
     envelope = read_envelope(body)
     error = choose_error(envelope)
@@ -218,12 +221,12 @@ def read_phases(body: bytes, fields: Fields = None) -> Page[Phase]:
     return _page(body, kinds.PHASE, False, fields)
 
 
-def read_orders(body: bytes, keep_personal: bool = False) -> Page[Order]:
+def read_orders(body: bytes, keep_personal: KeepPersonal = False) -> Page[Order]:
     """Order headers; raises as read_envelope, or ApiError."""
     return _page(body, kinds.ORDER, keep_personal)
 
 
-def read_order_lines(body: bytes, keep_personal: bool = False) -> Page[OrderLine]:
+def read_order_lines(body: bytes, keep_personal: KeepPersonal = False) -> Page[OrderLine]:
     """Order lines; raises as read_envelope, or ApiError."""
     return _page(body, kinds.ORDER_LINE, keep_personal)
 

@@ -21,6 +21,7 @@ from reconcile.commands.intake import demo, import_, sync
 from reconcile.commands.keeping import backup, restore
 from reconcile.commands.mapping_acts import mapping
 from reconcile.commands.reading import doctor, findings, order
+from reconcile.commands.recipients import recipient
 from reconcile.commands.recovery import recovery
 from reconcile.commands.serving import serve
 from reconcile.commands.stays import stays
@@ -66,6 +67,7 @@ for command in (
     restore,
     triage,
     recovery,
+    recipient,
     alerts,
 ):
     cli.add_command(command)

@@ -13,6 +13,7 @@ from reconcile.store import imports
 from reconcile.store.database import Cursor, Database, naive
 from reconcile.text import as_jsonable
 from smartship.intake import read_file
+from smartship.records import HashRecipient
 from smartship.types import Basis, FileKind, FileRejected, ImportResult
 
 UNKNOWN_SHOWN = 5
@@ -30,9 +31,16 @@ class Stated:
 
 
 def take_file(
-    db: Database, account: str, file_name: str, data: bytes, *, stated: Stated, now: datetime
+    db: Database,
+    account: str,
+    file_name: str,
+    data: bytes,
+    *,
+    stated: Stated,
+    now: datetime,
+    hash_recipient: HashRecipient | None = None,
 ) -> FileReport:
-    """Store one file and give its report; a file that cannot be read at all changes nothing."""
+    """Store one file and give its report; a file that cannot be read at all changes nothing. hash_recipient: as for read_file."""
     try:
         result = read_file(
             data,
@@ -42,17 +50,16 @@ def take_file(
             covers_from=stated.covers_from,
             covers_to=stated.covers_to,
             now=now,
+            hash_recipient=hash_recipient,
         )
     except FileRejected as error:
         return _rejected(file_name, error)
     import_id = f"{result.kind.value}-{result.fingerprint[:16]}"
-    snapshot_at = result.coverage.snapshot_at
     with db.write() as cursor:
         known = imports.known_import(cursor, account, result.fingerprint, result.kind.value)
         report = _report(file_name, result, already_known=known is not None)
-        imports.put_import(
-            cursor, _record(account, import_id, result, report, filtered=stated.filtered, now=now)
-        )
+        record = _record(account, import_id, result, report, filtered=stated.filtered, now=now)
+        imports.put_import(cursor, record)
         if known is None:
             imports.put_rows(
                 cursor,
@@ -60,7 +67,7 @@ def take_file(
                 result.accepted,
                 account=account,
                 import_id=import_id,
-                snapshot_at=_must(naive(snapshot_at or now)),
+                snapshot_at=_must(naive(result.coverage.snapshot_at or now)),
                 replaces=not stated.filtered,
             )
         return replace(report, warnings=(*report.warnings, *_apart(cursor, account, import_id)))

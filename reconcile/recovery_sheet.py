@@ -187,8 +187,8 @@ def _shown(name: str, value: Any, text: Text) -> Any:
         return text.word("matched_by", str(value), plain=True)
     if name == "statuses":
         return text.value([text.word("status", one, plain=True) for one in str(value).split()])
-    if name == "auto_orders":
-        return text(f"recovery.auto_orders.{value}")
+    if name in ("auto_orders", "recipient"):
+        return text(f"recovery.{name}.{value}")
     if isinstance(value, datetime):
         return text.time(value, full=True)
     return value

@@ -10,6 +10,7 @@ from reconcile.access import ROLES
 from reconcile.errors import UsageError
 
 ENVIRONMENT_PREFIX = "TOTSUGO_"
+RECIPIENT_DAYS_MOST = 30  # reliability.md S10
 CHOICES = {"diff_feeds": ("off", "on", "auto")}  # settings that are words
 
 
@@ -40,6 +41,7 @@ class Settings:
     stale_after_h: float = 3.0  # an account without a good sync for longer is stale
     smartship_old_after_h: float = 24.0  # an order file older than that no longer speaks of today
     api_call_days: int = 14  # how long the record of calls is kept
+    recipient_days: int = 0  # how long an order's recipient is kept, sealed, 0-30; 0 = not at all
     judge_max_age_s: float = 60.0  # older verdicts are renewed before they are shown
     # role -> mail addresses and group:NAME; settings.toml only
     access: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -80,6 +82,8 @@ def resolve(
     settings = Settings(**values, access=access, origin=origin)  # type: ignore[arg-type]  # by field name
     if not 1 <= settings.concurrency <= 16:
         raise UsageError("error.settings.value", name="concurrency", value=settings.concurrency)
+    if settings.recipient_days > RECIPIENT_DAYS_MOST:
+        raise UsageError("error.settings.recipient_days", most=RECIPIENT_DAYS_MOST)
     return settings
 
 

@@ -15,14 +15,21 @@ from reconcile import demo, intake
 from reconcile.access import Login
 from reconcile.accounts import Accounts
 from reconcile.alerts.book import ChannelBook
-from reconcile.errors import LedgerUnusable, ReconcileError, UnknownAccount, UsageError
+from reconcile.errors import (
+    LedgerUnusable,
+    ReconcileError,
+    SecretsUnavailable,
+    UnknownAccount,
+    UsageError,
+)
 from reconcile.history import History
 from reconcile.judging import judge
 from reconcile.model import SMARTSHIP_OPTIONS, SYNC_PARTS, Account, FileReport, Progress, SyncReport
+from reconcile.recipients import Recipients
 from reconcile.renewal import Renewals
 from reconcile.secrets import open_secrets
 from reconcile.settings import Settings, resolve
-from reconcile.store import boards, sync_writes
+from reconcile.store import boards, recipients, sync_writes
 from reconcile.store.database import Cursor, Database, naive
 from reconcile.store.ledger import Ledger
 from reconcile.store.projections import catch_up
@@ -63,6 +70,9 @@ class Wiring:
         self._db.on_open(self._prepare)
         self._accounts = Accounts(self._db, self._ledger, open_secrets(data))
         self._channels = ChannelBook(self._ledger)
+        self._recipients = Recipients(
+            self._accounts.secrets, self.locks, settings.recipient_days, clock
+        )
         self._renewals = Renewals()
         self._readying = Renewals()  # what cases of the mapping desk need of new files
 
@@ -162,8 +172,11 @@ class Wiring:
         on_progress: OnProgress | None,
         cancelled: Callable[[], bool] | None,
     ) -> SyncReport:
+        with self._db.write() as cursor:
+            self._forget_recipients(cursor)
         calls = CallLog(self._clock)
-        with self._client(account, on_call=calls.record) as client:
+        keep = self._recipients.keeper()
+        with self._client(account, on_call=calls.record, keep_personal=keep) as client:
             session = Session(
                 db=self._db,
                 client=client,
@@ -189,6 +202,16 @@ class Wiring:
         """After the database was opened: what the ledger says, and the history a rebuilt mirror lacks."""
         self._catch_up(cursor)
         self._history.take_back(cursor)
+        if recipients.has_past(cursor, self._recipients.oldest()):
+            self._forget_recipients(cursor)
+
+    def _forget_recipients(self, cursor: Cursor) -> None:
+        """Recipients whose days are over: the key first, so that no copy of the mirror tells them any more."""
+        try:
+            self._recipients.forget()
+        except SecretsUnavailable as error:
+            log.warning("keys of recipients unavailable: %s", error.help_key)
+        recipients.forget(cursor, self._recipients.oldest())
 
     def _catch_up(self, cursor: Cursor) -> None:
         """A ledger that cannot be used keeps nobody from reading the mirror or syncing; acts are refused where made."""
@@ -233,8 +256,18 @@ class Wiring:
             covers_from=file.covers_from,
             covers_to=file.covers_to,
         )
+        return self._take(account.name, file.name, file.data, stated)
+
+    def _take(self, account: str, name: str, data: bytes, stated: intake.Stated) -> FileReport:
+        hash_recipient = self._recipients.hasher()
         return intake.take_file(
-            self._db, account.name, file.name, file.data, stated=stated, now=self.now()
+            self._db,
+            account,
+            name,
+            data,
+            stated=stated,
+            now=self.now(),
+            hash_recipient=hash_recipient,
         )
 
     def _judge(

@@ -42,6 +42,7 @@ from reconcile.model import (
     Step,
     SyncReport,
 )
+from reconcile.recipient_desk import RecipientDesk
 from reconcile.recovery import RecoveryDesk
 from reconcile.rules.registry import RULES
 from reconcile.rules.words import explain, title
@@ -62,6 +63,7 @@ class Workspace(
     MappingIntake,
     TriageDesk,
     RecoveryDesk,
+    RecipientDesk,
     ForensicsDesk,
     StockDesk,
     AlertDesk,
@@ -115,6 +117,8 @@ class Workspace(
         if self._accounts.one(name).is_demo:
             demo.stop(self._demo_folder())
         self._accounts.remove(name)
+        if not self._accounts.known():
+            self._recipients.forget_all()
         self._history.copy_out()
 
     def test_account(self, name: str, *, on_step: Callable[[Step], None] | None = None) -> Ladder:
@@ -208,10 +212,7 @@ class Workspace(
             covers_to=covers_to,
             filtered=filtered,
         )
-        reports = tuple(
-            intake.take_file(self._db, account.name, file, data, stated=stated, now=self.now())
-            for file, data in files
-        )
+        reports = tuple(self._take(account.name, file, data, stated) for file, data in files)
         for report in reports:
             if report.rejected_file is None and not report.already_known:
                 values = {"file": report.file, "kind": report.kind, "rows": report.accepted}

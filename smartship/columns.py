@@ -12,7 +12,16 @@ from dataclasses import dataclass
 
 from smartship.needs import REQUIRED, lacking
 from smartship.table import HEAD_ROWS
-from smartship.titles import Meaning, Role, TitleBook, TitleKey, book_for, recognised, title_key
+from smartship.titles import (
+    Meaning,
+    Role,
+    TitleBook,
+    TitleKey,
+    book_for,
+    recipient_part,
+    recognised,
+    title_key,
+)
 from smartship.types import Caution, FileKind, FileRejected, Value
 from smartship.values import PACKING_SHAPE, packing_number
 from smartship.vocabulary import TITLES
@@ -32,7 +41,7 @@ class Columns:
     """The plan for reading the rows below `header_row` (from 0).
 
     `fields`: field -> column. `others`: column -> key in `other`. `titles`: field -> title found.
-    Columns in neither are never read.
+    `recipient`: name, zip -> column, for the recipient's mark alone. Other columns are never read.
     """
 
     kind: FileKind
@@ -41,6 +50,7 @@ class Columns:
     fields: Mapping[str, int]
     titles: Mapping[str, str]
     others: Mapping[int, str]
+    recipient: Mapping[str, int]
     unmatched: tuple[str, ...]
     dropped: tuple[str, ...]
     cautions: tuple[Caution, ...]
@@ -150,8 +160,7 @@ def _planned(
     winners: Mapping[str, int],
     cautions: list[Caution],
 ) -> Columns:
-    titles = rows[header.row]
-    taken = set(winners.values())
+    titles, taken = rows[header.row], set(winners.values())
     others: dict[int, str] = {}
     unmatched, dropped = [], []
     for at, meaning in enumerate(meanings):
@@ -167,8 +176,8 @@ def _planned(
                 continue
             unmatched.append(title)
         elif meaning.role is Role.FIELD:
-            values = {"field": meaning.field, "title": title}
-            values["used"] = _shown(titles[winners[meaning.field]])
+            used = _shown(titles[winners[meaning.field]])
+            values = {"field": meaning.field, "title": title, "used": used}
             cautions.append(Caution("title_doubled", values))
         others[at] = _free_key(title, others)
     return Columns(
@@ -178,11 +187,23 @@ def _planned(
         fields=dict(winners),
         titles={name: _shown(titles[at]) for name, at in winners.items()},
         others=others,
+        recipient=_recipient(header, meanings),
         unmatched=tuple(unmatched),
         dropped=tuple(dropped),
         cautions=tuple(cautions),
         fingerprint=_fingerprint(header.keys),
     )
+
+
+def _recipient(header: _Header, meanings: Sequence[Meaning | None]) -> dict[str, int]:
+    """The first column of each part of the recipient, in order files."""
+    found: dict[str, int] = {}
+    for at, (key, meaning) in enumerate(zip(header.keys, meanings, strict=True)):
+        if key is not None and meaning is not None and meaning.role is Role.DROPPED:
+            part = recipient_part(key)
+            if part is not None and header.book.kind is FileKind.ORDERS:
+                found.setdefault(part, at)
+    return found
 
 
 def _shown(title: str) -> str:

@@ -14,7 +14,7 @@ from smartship.doubles import settled
 from smartship.needs import checks_off
 from smartship.notes import Notes
 from smartship.reader import read_table
-from smartship.records import STOCK_FIGURES, RowReader
+from smartship.records import STOCK_FIGURES, HashRecipient, RowReader
 from smartship.table import Table
 from smartship.titles import normalise_title
 from smartship.types import FileKind, ImportResult, Rejection, Row
@@ -61,12 +61,14 @@ def read_file(
     covers_to: datetime | None = None,
     now: datetime,
     chosen: Mapping[str, str] | None = None,
+    hash_recipient: HashRecipient | None = None,
 ) -> ImportResult:
     """The rows of one Smartship file, what each column was taken for, and what was left out.
 
     The content decides what the file is; `file_name` only lends its dates to the coverage. `kind`
     None finds it from the titles. `covers_to` is exclusive; all moments are aware. `chosen` maps
-    titles a user assigned by hand to field names and needs `kind`.
+    titles a user assigned by hand to field names and needs `kind`. `hash_recipient` makes the recipient's hash
+    of each shipment line.
     Raises FileRejected when there is no readable table; ValueError for a moment without a zone,
     a coverage that ends before it starts, or a chosen field that does not exist.
     Rules: import contract 11.1 [I].
@@ -76,10 +78,16 @@ def read_file(
         raise ValueError("chosen columns need a kind")
     table = read_table(data, lambda rows: header_score(rows, kind, chosen))
     columns = plan_columns(table.rows, kind, chosen)
-    return _imported(hashlib.sha256(data).hexdigest(), table, columns, times)
+    return _imported(hashlib.sha256(data).hexdigest(), table, columns, times, hash_recipient)
 
 
-def _imported(fingerprint: str, table: Table, columns: Columns, times: Times) -> ImportResult:
+def _imported(
+    fingerprint: str,
+    table: Table,
+    columns: Columns,
+    times: Times,
+    hash_recipient: HashRecipient | None,
+) -> ImportResult:
     notes = _opening_notes(table, columns)
     columns = _one_quantity(columns, notes)
     reader = RowReader(
@@ -88,11 +96,9 @@ def _imported(fingerprint: str, table: Table, columns: Columns, times: Times) ->
         encoding=table.encoding,
         damaged=table.damaged,
         snapshot_at=times.coverage(None, None).snapshot_at,
+        hash_recipient=hash_recipient,
     )
     accepted, rejected = _read_rows(table, columns, reader, notes)
-    if columns.kind is FileKind.STOCK:
-        accepted, doubled = settled(accepted)
-        rejected = sorted([*rejected, *doubled], key=lambda refused: refused.row)
     coverage = times.coverage(reader.first, reader.last)
     if coverage.snapshot_at and coverage.snapshot_at > times.now:
         notes.add("snapshot_in_future")
@@ -169,6 +175,9 @@ def _read_rows(
         notes.add("order_cells_inherited", rows=merged.count)
     if not accepted and not rejected:
         notes.add("no_rows")
+    if columns.kind is FileKind.STOCK:
+        accepted, doubled = settled(accepted)
+        rejected = sorted([*rejected, *doubled], key=lambda refused: refused.row)
     return accepted, rejected
 
 

@@ -24,6 +24,8 @@ from smartship.types import (
 
 _BAD = object()
 Converter = Callable[[str], object]
+# The hash of a recipient, made of name and postal code as they stand in the file; None where they do not tell one.
+HashRecipient = Callable[[str, str], str | None]
 
 _ROW_TYPES: Mapping[FileKind, Callable[..., Row]] = {
     FileKind.ORDERS: ShipmentLine,
@@ -94,12 +96,16 @@ class RowReader:
         encoding: str | None,
         damaged: frozenset[tuple[int, int]],
         snapshot_at: datetime | None,
+        hash_recipient: HashRecipient | None,
     ) -> None:
         self._kind = columns.kind
         self._columns = columns
         self._notes = notes
         self._damaged = damaged
         self._snapshot_at = snapshot_at
+        self._hash_recipient = (
+            hash_recipient if columns.recipient.keys() >= {"name", "zip"} else None
+        )
         self._others = tuple(columns.others.items())
         self._silent = re.compile(
             f"[{SILENT_RESULTS if encoding == 'cp932' else SILENT_CHARACTERS}]"
@@ -132,6 +138,9 @@ class RowReader:
         if reason:
             return Rejection(at + 1, reason)
         self._finish(found, other)
+        if self._hash_recipient is not None:
+            name_at, zip_at = (self._columns.recipient[part] for part in ("name", "zip"))
+            found["recipient_hash"] = self._hash_recipient(cells[name_at], cells[zip_at])
         return _ROW_TYPES[self._kind](row_no=at + 1, other=other, **found)
 
     def _is_damaged(self, value: object, at: int, column: int) -> bool:

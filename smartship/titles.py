@@ -20,6 +20,8 @@ from smartship.vocabulary import (
     LAST_CODE,
     PERSONAL_FRAGMENTS,
     PERSONAL_TITLES,
+    RECIPIENT_CODES,
+    RECIPIENT_TITLES,
     TITLES,
 )
 
@@ -86,12 +88,18 @@ def is_personal(key: TitleKey) -> bool:
     )
 
 
+def recipient_part(key: TitleKey) -> str | None:
+    """Name | zip where a column of an order file describes the recipient, else None."""
+    return RECIPIENT_CODES.get(key.code) if key.code is not None else _RECIPIENT.get(key.bare)
+
+
 def _bare(title: str) -> str:
     key = title_key(title)
     return key.bare if key else ""
 
 
 _PERSONAL_PARTS = tuple(_bare(part) for part in PERSONAL_FRAGMENTS)
+_RECIPIENT = {_bare(title): part for part, titles in RECIPIENT_TITLES.items() for title in titles}
 
 
 @dataclass(frozen=True)

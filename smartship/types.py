@@ -73,10 +73,10 @@ class Basis(StrEnum):
 class ShipmentLine:
     """One packing number x item.
 
-    None: the file does not say. `item_name` and `option_text` are the cell's exact text ("" where
-    the cell is blank, None where there is no column). `qty` is > 0, None only without the column.
-    Instants are aware UTC, read as UTC+9 where the file names no zone. `other` keeps unmodelled
-    columns that hold nothing personal, under their own titles, text as found.
+    None: the file does not say. `item_name` and `option_text` are the cell's exact text ("" where the cell is blank, None
+    where there is no column). `qty` is > 0, None only without the column. Instants are aware UTC, read as UTC+9 where the
+    file names no zone. `recipient_hash`: what the caller's function made of the recipient, who is not kept. `other` keeps
+    unmodelled columns that hold nothing personal, under their own titles, text as found.
     """
 
     packing_no: str | None = None
@@ -107,6 +107,7 @@ class ShipmentLine:
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None
     site_notified: bool | None = None
+    recipient_hash: str | None = None
     row_no: int
     other: Mapping[str, str] = field(default_factory=dict, hash=False)
 
@@ -213,8 +214,7 @@ RowT = TypeVar("RowT", ShipmentLine, Sku, SkuMapping, WarehouseStock, SyncEvent)
 class Rejection:
     """One row that was not taken: its number in the file (from 1), a stable code, typed values.
 
-    Cell text never appears; `shape` shows its form only (digits as 9, letters as x), because a
-    shifted row may hold a customer's name in any column.
+    Cell text never appears; `shape` shows its form only (digits as 9, letters as x): a shifted row may hold a customer's name.
     """
 
     row: int

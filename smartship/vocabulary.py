@@ -168,6 +168,19 @@ FIELD_OF_CODE: Mapping[int, str] = {
 DROPPED_CODES = frozenset({1, 8, 9, 10, 11, 12, 13, 14, 16, 19, 21, 22, 44, 53})
 LAST_CODE = 57
 
+# Of the recipient, by which a shipment can be told to go to the same person (smartship.md 11.8, step 5 [I]): never read
+# into a row, only shown to the function that makes the hash.
+RECIPIENT_CODES = {8: "name", 9: "zip"}
+RECIPIENT_TITLES = {  # [I]
+    "name": _list(
+        "受取人名|受取人|受取人氏名|お届け先|お届け先氏名|届け先氏名|顧客名|Recipient|Recipient name|Receiver|Receiver name|"
+        "Customer name|수취인|수취인명|고객이름"
+    ),
+    "zip": _list(
+        "郵便番号|受取人郵便番号|お届け先郵便番号|Zip|Zip code|Zipcode|Postal code|Postcode|우편 번호|우편번호"
+    ),
+}
+
 # Known titles of no use to us: kept in `other`, and they count towards finding the title line.
 EXTRA_TITLES = _list(
     "販売者ID|セラーID|出発国|到着国|届け先国|商品価格(総額)|商品価格|販売価格|通貨|福岡路線利用|"

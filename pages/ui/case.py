@@ -15,6 +15,7 @@ from pages.ui import (
     ordertable,
     packetview,
     palette,
+    recipientview,
     recoveryview,
     states,
     tables,
@@ -52,6 +53,7 @@ def show(view: View, case: OrderCase) -> None:
         _verdict(view, case)
         timeline.show(view, case)
         casefacts.why(view, case)
+        recipientview.show(view, case)
         _next(view, case)
         casefacts.kin(view, case)
         _lines(view, case)

@@ -43,6 +43,7 @@ SHIPMENT_COLUMNS = [
     "printed_at",
     "shipped_at",
     "delivered_at",
+    "recipient_hash",
     "row_no",
 ]
 

@@ -49,7 +49,9 @@ def put_orders(
     """
     if not rows:
         return 0, 0, []
-    orders = as_table(cursor, "cm_order", rows, extra=("check_marks",))
+    orders = as_table(
+        cursor, "cm_order", rows, extra=("check_marks", "recipient_day", "recipient_sealed")
+    )
     clock = {"vendor_now": naive(vendor_now and vendor_now + CLOCK_GRACE)}
     with registered(cursor, incoming=orders):
         counts = cursor.execute(load("apply")["count_new_and_changed"], clock).fetchone()

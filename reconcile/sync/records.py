@@ -26,7 +26,7 @@ Row = dict[str, Any]
 
 
 def order_row(account: str, order: Order, seen_at: datetime, run_id: str) -> Row:
-    """One order as table cm_order holds it (and cm_observation: `check_marks`)."""
+    """One order as table cm_order holds it (and cm_observation: `check_marks`, and cm_recipient: day and sealed text)."""
     marks = (order.check_mark1, order.check_mark2, order.check_mark3)
     return {
         "account": account,
@@ -52,6 +52,9 @@ def order_row(account: str, order: Order, seen_at: datetime, run_id: str) -> Row
         "total_price": order.total_price,
         "created_at": order.created_at,
         "updated_at": order.updated_at,
+        "recipient_hash": order.personal.get("hash"),
+        "recipient_day": order.personal.get("day"),
+        "recipient_sealed": order.personal.get("sealed"),
         "first_seen_at": seen_at,
         "seen_at": seen_at,
         "run_id": run_id,

@@ -139,6 +139,8 @@ ZONES = (  # the first zone that holds a file counts
             "reconcile/packet.py",
             "reconcile/packet_mask.py",
             "reconcile/packet_record.py",
+            "reconcile/recipient_desk.py",
+            "reconcile/recipients.py",
             "reconcile/recovery.py",
             "reconcile/stock_desk.py",
             "reconcile/recovery_risks.py",

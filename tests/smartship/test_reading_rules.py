@@ -273,3 +273,31 @@ def test_both_directions_of_the_silent_characters_are_named() -> None:
     japanese = text.replace("〜", "～").replace("−", "－").encode("cp932")
     result = read_file(japanese, "a.csv", now=NOW)
     assert caution(result, "cp932_ambiguous_characters")["characters"] == ("U+FF0D", "U+FF5E")
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        "受取人名,郵便番号",
+        "お届け先氏名,お届け先郵便番号",
+        "Recipient,Zip code",
+        "수취인,우편 번호",
+        "고객이름 (O08),우편 번호 (O09)",
+    ],
+)
+def test_the_recipient_reaches_the_function_that_hashes_and_nothing_else(titles: str) -> None:
+    text = f"QSP番号,サイト注文番号,数量,{titles}\nQSP000000001,A-1,2,架空 花子,100-0001\n"
+    result = read(text, hash_recipient=lambda name, zip_code: f"<{name}|{zip_code}>")
+    (line,) = result.rows_of(ShipmentLine)
+    assert line.recipient_hash == "<架空 花子|100-0001>"
+    assert len(result.dropped) == 2
+    assert "架空" not in repr(read(text))
+    assert lines(text)[0].recipient_hash is None
+
+
+@pytest.mark.parametrize(
+    "titles", ["受取人名,依頼主郵便番号", "依頼主氏名,郵便番号", "備考,担当者"]
+)
+def test_without_name_and_postal_code_of_the_recipient_nothing_is_marked(titles: str) -> None:
+    text = f"QSP番号,サイト注文番号,数量,{titles}\nQSP000000001,A-1,2,架空 花子,100-0001\n"
+    assert lines(text, hash_recipient=lambda *_: "hashed")[0].recipient_hash is None

@@ -216,6 +216,46 @@ def test_the_same_skus_and_quantities_in_a_free_packing_are_a_possible_pair(
     assert ("possible_pair" in codes(world)) == found
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "told"),
+    [
+        ("k1:aa", "k1:aa", "same"),
+        ("k1:aa", "k1:bb", "other"),
+        ("k1:aa", "k2:aa", "unknown"),  # a key that was lost
+        ("k1:aa", None, "unknown"),
+        (None, "k1:aa", "unknown"),
+        (None, None, "unknown"),
+    ],
+)
+def test_a_pair_tells_whether_it_goes_to_the_same_recipient(
+    ours: str | None, theirs: str | None, told: str
+) -> None:
+    world = shop()
+    world.con.execute("UPDATE cm_order SET recipient_hash = $given", {"given": ours})
+    linked(world, "tee", "S1")
+    item(world, "00000001", "tee", 2)
+    world.shipment(site_order_no="HAND-1", sku_no="S1", qty=2, recipient_hash=theirs)
+    (risk,) = checked(world).risks
+    assert (risk.code, risk.level, risk.because["recipient"]) == ("possible_pair", "warn", told)
+    for lang in LANGUAGES:
+        assert Text(lang)(f"recovery.recipient.{told}") in risk_words(
+            risk.code, risk.because, Text(lang)
+        )
+
+
+def test_a_packing_of_two_recipients_is_not_known() -> None:
+    world = shop()
+    world.con.execute("UPDATE cm_order SET recipient_hash = 'k1:aa'")
+    for code, sku, given in (("tee", "S1", "k1:aa"), ("cap", "S2", "k1:bb")):
+        linked(world, code, sku)
+        item(world, "00000001", code, 1)
+        world.shipment(
+            site_order_no="HAND-1", sku_no=sku, packing_no="QSP900000001", recipient_hash=given
+        )
+    (risk,) = checked(world).risks
+    assert risk.because["recipient"] == "unknown"
+
+
 def test_part_of_the_items_is_no_pair() -> None:
     world = shop()
     for code, sku in (("tee", "S1"), ("cap", "S2")):

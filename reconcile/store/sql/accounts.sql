@@ -48,6 +48,7 @@ DELETE FROM sync_run WHERE account = $account;
 DELETE FROM sync_cursor WHERE account = $account;
 DELETE FROM sync_window WHERE account = $account;
 DELETE FROM cm_order WHERE account = $account;
+DELETE FROM cm_recipient WHERE account = $account;
 DELETE FROM cm_order_line WHERE account = $account;
 DELETE FROM cm_component WHERE account = $account;
 DELETE FROM cm_observation WHERE account = $account;

@@ -95,12 +95,12 @@ INSERT INTO cm_order (account, order_number, order_code, order_code_key, shop_co
                       phase_name, cancel_flag, bundle_flag, bundle_ahead_number, is_bundle_child,
                       delivery_number, delivery_number_key, delivery_name, delivery_type_name, delivery_date,
                       payment_name, check_mark1, check_mark2, check_mark3, total_price, created_at, updated_at,
-                      first_seen_at, seen_at, run_id)
+                      recipient_hash, first_seen_at, seen_at, run_id)
 SELECT account, order_number, order_code, order_code_key, shop_code, shop_name, ordered_at,
        phase_name, cancel_flag, bundle_flag, bundle_ahead_number, is_bundle_child,
        delivery_number, delivery_number_key, delivery_name, delivery_type_name, delivery_date,
        payment_name, check_mark1, check_mark2, check_mark3, total_price, created_at, updated_at,
-       seen_at, seen_at, run_id
+       recipient_hash, seen_at, seen_at, run_id
 FROM incoming
 ON CONFLICT (account, order_number) DO UPDATE SET
     order_code = excluded.order_code, order_code_key = excluded.order_code_key,
@@ -114,9 +114,13 @@ ON CONFLICT (account, order_number) DO UPDATE SET
     check_mark1 = excluded.check_mark1, check_mark2 = excluded.check_mark2, check_mark3 = excluded.check_mark3,
     total_price = excluded.total_price, created_at = coalesce(excluded.created_at, cm_order.created_at),
     updated_at = excluded.updated_at,
-    seen_at = excluded.seen_at, run_id = excluded.run_id
+    recipient_hash = excluded.recipient_hash, seen_at = excluded.seen_at, run_id = excluded.run_id
 WHERE cm_order.updated_at IS NULL OR excluded.updated_at IS NULL OR excluded.updated_at >= cm_order.updated_at
-   OR cm_order.updated_at > $vendor_now
+   OR cm_order.updated_at > $vendor_now;
+INSERT INTO cm_recipient (account, order_number, day, sealed)
+SELECT account, order_number, CAST(recipient_day AS DATE), recipient_sealed
+FROM incoming WHERE recipient_sealed IS NOT NULL
+ON CONFLICT (account, order_number) DO UPDATE SET day = excluded.day, sealed = excluded.sealed
 
 -- name: orders_without_lines
 -- Lines that could not be read, or came without a code, are asked for again, the newest first, some in each sync.

@@ -27,12 +27,12 @@ INSERT INTO ss_shipment_line (account, line_key, packing_no, site_order_no, site
     reference_key, site_cart_no, site_cart_key, sales_site, shop_id, service_type, registered_by,
     site_product_no, item_name, option_text, sku_no, seller_code, qty, status_raw, status, hold_raw, courier,
     tracking_no, tracking_key, warehouse, ordered_at, registered_at, confirmed_at, instructed_at, printed_at,
-    shipped_at, delivered_at, site_notified, first_snapshot_at, snapshot_at, import_id, row_no)
+    shipped_at, delivered_at, site_notified, recipient_hash, first_snapshot_at, snapshot_at, import_id, row_no)
 SELECT account, line_key, packing_no, site_order_no, site_order_key, reference_no,
     reference_key, site_cart_no, site_cart_key, sales_site, shop_id, service_type, registered_by,
     site_product_no, item_name, option_text, sku_no, seller_code, qty, status_raw, status, hold_raw, courier,
     tracking_no, tracking_key, warehouse, ordered_at, registered_at, confirmed_at, instructed_at, printed_at,
-    shipped_at, delivered_at, site_notified, snapshot_at, snapshot_at, import_id, row_no
+    shipped_at, delivered_at, site_notified, recipient_hash, snapshot_at, snapshot_at, import_id, row_no
 FROM incoming
 ON CONFLICT (account, line_key) DO UPDATE SET
     packing_no = excluded.packing_no, site_order_no = excluded.site_order_no,
@@ -48,7 +48,8 @@ ON CONFLICT (account, line_key) DO UPDATE SET
     registered_at = excluded.registered_at, confirmed_at = excluded.confirmed_at,
     instructed_at = excluded.instructed_at, printed_at = excluded.printed_at,
     shipped_at = excluded.shipped_at, delivered_at = excluded.delivered_at,
-    site_notified = excluded.site_notified, snapshot_at = excluded.snapshot_at,
+    site_notified = excluded.site_notified, recipient_hash = excluded.recipient_hash,
+    snapshot_at = excluded.snapshot_at,
     import_id = excluded.import_id, row_no = excluded.row_no
 WHERE excluded.snapshot_at >= ss_shipment_line.snapshot_at
 

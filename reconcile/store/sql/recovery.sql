@@ -76,6 +76,7 @@ ORDER BY c.order_number, packing_no
 
 -- name: possible_pairs
 -- Unlinked packings with the very same SKUs and quantities within some days: possible, never proof (join step 5 [I]).
+-- recipient: same | other, by hashes of one key; unknown where a side has none, or a packing several.
 WITH sku AS (
     SELECT item_code, coalesce(attribute1_name, '') AS attribute1_name, coalesce(attribute2_name, '') AS attribute2_name,
         min(sku_no) AS sku_no
@@ -102,7 +103,8 @@ free_line AS (
     SELECT l.packing_no, trim(coalesce(l.shop_id, '')) AS shop,
         coalesce(nullif(l.sku_no, ''), nullif(l.seller_code, ''),
             l.site_product_no || chr(31) || coalesce(l.option_text, '')) AS thing,
-        sum(l.qty) AS qty, min(coalesce(l.ordered_at, l.registered_at)) AS dated_at, max(l.snapshot_at) AS snapshot_at
+        sum(l.qty) AS qty, min(coalesce(l.ordered_at, l.registered_at)) AS dated_at, max(l.snapshot_at) AS snapshot_at,
+        min(l.recipient_hash) AS first_hash, max(l.recipient_hash) AS last_hash
     FROM ss_shipment_line l
     WHERE l.account = $account AND l.packing_no IS NOT NULL
         AND l.status NOT IN ('CLAIMED', 'RETURNED', 'CANCELLED', 'DELETED')
@@ -112,12 +114,17 @@ free_line AS (
 free AS (
     SELECT packing_no, shop, string_agg(thing || chr(30) || CAST(qty AS VARCHAR), chr(29) ORDER BY thing) AS content,
         count(*) = count(thing) AND count(*) = count(qty) AS is_whole, min(dated_at) AS dated_at,
-        max(snapshot_at) AS snapshot_at
+        max(snapshot_at) AS snapshot_at,
+        CASE WHEN min(first_hash) = max(last_hash) THEN min(first_hash) END AS recipient_hash
     FROM free_line GROUP BY packing_no, shop
 )
-SELECT w.order_number, f.packing_no, f.dated_at, f.snapshot_at
+SELECT w.order_number, f.packing_no, f.dated_at, f.snapshot_at,
+    CASE WHEN f.recipient_hash = o.recipient_hash THEN 'same'
+        WHEN split_part(f.recipient_hash, ':', 1) = split_part(o.recipient_hash, ':', 1) THEN 'other'
+        ELSE 'unknown' END AS recipient
 FROM wanted w
 JOIN order_case c ON c.account = $account AND c.order_number = w.order_number
+JOIN cm_order o ON o.account = c.account AND o.order_number = c.order_number
 JOIN free f ON f.content = w.content AND (f.shop = '' OR f.shop = trim(c.shop_code))
 WHERE w.is_whole AND f.is_whole
     AND abs(epoch(f.dated_at) - epoch(coalesce(c.ordered_at, c.created_at))) <= CAST($days AS INTEGER) * 86400

@@ -174,3 +174,32 @@ def test_a_possible_shipment_is_shown_as_such_and_settles_nothing(
     words = said(opened(open_app, demo_copy, number))
     assert TEXT("case.unproven") in words
     assert packings[0] in words
+
+
+def test_a_kept_recipient_is_masked_until_asked_for_and_masked_again(
+    unsynced_home: Path, open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOTSUGO_RECIPIENT_DAYS", "30")
+    monkeypatch.setenv("TOTSUGO_USER", "佐藤")
+    desk = Workspace.open(unsynced_home)
+    desk.sync("mihon")
+    number = str(desk.orders().table.rows["order_number"].iloc[0])
+    who = desk.show_recipient("mihon", number, by="here")
+    acts = (
+        (unsynced_home / "ledger.jsonl").read_text(encoding="utf-8").count("order_recipient.shown")
+    )
+    app = open_app(unsynced_home, "orders", order=number, of="mihon")
+    assert not [value for value in who.values() if value in said(app)]
+    press(app, TEXT("recipient.show"))
+    assert not [value for value in who.values() if value not in said(app)]
+    ledger = (unsynced_home / "ledger.jsonl").read_text(encoding="utf-8")
+    assert ledger.count("order_recipient.shown") == acts + 1
+    assert "佐藤" in ledger.splitlines()[-1]
+    app.run()
+    assert not [value for value in who.values() if value in said(app)]
+
+
+def test_where_no_recipient_is_kept_nothing_speaks_of_it(
+    demo_home: Path, open_app: OpenApp
+) -> None:
+    assert TEXT("recipient.title") not in said(opened(open_app, demo_home, one(demo_home, "F03")))

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import context, palette
+from pages.ui import context, languages, palette
 from reconcile import ROLES, NotAllowed, Text, Workspace, least_role
 
 LOOK_S = 20.0
@@ -46,7 +46,9 @@ def _shut(
 ) -> None:
     title = "access.title" if why == "sign_in" else f"access.{why}.title"
     with st.container(border=True, key=f"access_{why}", width=720):
-        st.subheader(text(title), anchor=False)
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            st.subheader(text(title), anchor=False, width="content")
+            languages.picker(text)
         st.text(body)
         if may_sign_in:
             st.button(text("access.sign_in"), type="primary", key="sign-in", on_click=st.login)

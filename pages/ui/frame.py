@@ -10,8 +10,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import access, context, damage, freshness, schedule, states
-from reconcile import LANGUAGES, Account, AccountHealth, ReconcileError, Text, Workspace
+from pages.ui import access, context, damage, freshness, languages, schedule, states
+from reconcile import Account, AccountHealth, ReconcileError, Text, Workspace
 
 STYLE = Path(__file__).resolve().parents[2] / "static" / "desk.css"
 
@@ -70,7 +70,7 @@ def _header(screen: str, *, every_account: bool, bare: bool) -> View:
             horizontal=True, vertical_alignment="bottom", width="content", key="frame_choices"
         ):
             chosen = _account_picker(text, names, every=every_account)
-            _language_picker(text)
+            languages.picker(text)
             access.who(text, workspace)
     if accounts:
         schedule.keep_running(context.server())
@@ -116,16 +116,3 @@ def _account_picker(text: Text, names: tuple[str, ...], *, every: bool) -> str |
         width=220,
     )
     return chosen
-
-
-def _language_picker(text: Text) -> None:
-    st.session_state["pick-lang"] = text.lang
-    st.segmented_control(
-        text("frame.language"),
-        LANGUAGES,
-        key="pick-lang",
-        format_func=lambda lang: text(f"frame.language.{lang}"),
-        on_change=lambda: context.choose("lang", st.session_state["pick-lang"] or text.lang),
-        label_visibility="collapsed",
-        required=True,
-    )

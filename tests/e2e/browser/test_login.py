@@ -106,7 +106,7 @@ def guarded(
 
 def enter(page: Any, desk: Guarded, name: str) -> None:
     page.goto(f"{desk.address}connections")
-    page.locator(".st-key-access_sign_in button").click()
+    page.locator(".st-key-sign-in button").click()
     page.locator(f"button[name=sub][value={name}]").click()
     page.wait_for_url(f"{desk.address}**")
 
@@ -180,3 +180,10 @@ def test_whoever_is_on_no_list_sees_nothing(guarded: Guarded, page: Any) -> None
     entries = Workspace.open(guarded.home).export("audit", profile="machine").data.decode()
     assert "session.refused" in entries
     assert "session.begun" in entries
+
+
+def test_the_door_speaks_both_languages(guarded: Guarded, page: Any) -> None:
+    page.goto(f"{guarded.address}connections")
+    page.get_by_text(TEXT("access.title")).wait_for()
+    page.get_by_role("radio", name=TEXT("frame.language.en")).click()
+    page.get_by_text(Text("en")("access.title")).wait_for()

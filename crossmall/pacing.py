@@ -21,9 +21,11 @@ Sleep = Callable[[float], None]
 class TokenBucket:
     """Hands out send slots ``1 / rate`` apart, after up to ``burst`` at once; thread-safe.
 
-    rate_per_s: None for no limit. clock: monotonic seconds. Slots are given in the order asked, so
-    no thread starves, and none is given while the bucket is paused. ``slow_down`` halves the rate
-    for a while; it then rises slowly to what was agreed. Without a limit there is nothing to halve.
+    rate_per_s: None for no limit. clock: monotonic seconds. One thread waits for its slot, the others
+    for their turn; a slot counts from when its thread woke, so that threads that wake late (a loaded
+    or sleeping machine) do not go at once. None is given while the bucket is paused. ``slow_down``
+    halves the rate for a while; it then rises slowly to what was agreed. Without a limit there is
+    nothing to halve.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class TokenBucket:
         if (rate_per_s is not None and not rate_per_s > 0) or burst < 1:
             raise ValueError("rate_per_s must be above 0 and burst at least 1")
         self._lock = threading.Lock()
+        self._turn = threading.Lock()  # of the thread that waits for its slot
         self._interval = 0.0 if rate_per_s is None else 1.0 / rate_per_s
         self._burst = burst
         self._clock = clock
@@ -85,15 +88,21 @@ class TokenBucket:
 
     def acquire(self) -> float:
         """Wait for the next slot; gives the seconds waited."""
+        with self._turn:
+            begun = at = self._clock()
+            while (slot := self._slot(at)) > at:
+                self._sleep(slot - at)
+                at = max(slot, self._clock())
+            return at - begun
+
+    def _slot(self, at: float) -> float:
+        """When the next slot is; it is taken if that is not after `at`."""
         with self._lock:
-            now = self._clock()
-            interval = self._interval / self._present_share(now)
-            slot = max(self._next_at, now - (self._burst - 1) * interval, self._paused_until)
-            self._next_at = slot + interval
-            wait = max(0.0, slot - now)
-        if wait > 0:
-            self._sleep(wait)
-        return wait
+            interval = self._interval / self._present_share(at)
+            slot = max(self._next_at, at - (self._burst - 1) * interval, self._paused_until)
+            if slot <= at:
+                self._next_at = slot + interval
+            return slot
 
 
 _SHARED: dict[tuple[str, str], TokenBucket] = {}  # kept, so that a lower rate outlives one client

@@ -178,6 +178,6 @@ def _causes(
 
 
 def _missing(rows: Sequence[tuple[Any, ...]], text: Text) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=["missing", "findings"])
+    frame = pd.DataFrame(rows, columns=["missing", "findings", "orders"])
     frame["title"] = [missing_title(code, text.lang) for code in frame["missing"]]
     return check(frame, "missing_counts")

@@ -137,7 +137,12 @@ FRAMES: dict[str, Frame] = {
         ),
         Frame(
             "missing_counts",
-            (Col("missing", "codes"), Col("title", "text", wide=True), Col("findings", "count")),
+            (
+                Col("missing", "codes"),
+                Col("title", "text", wide=True),
+                Col("findings", "count"),
+                Col("orders", "text", shown=False),
+            ),
             ("missing",),
         ),
         Frame(

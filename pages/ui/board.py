@@ -75,7 +75,7 @@ def causes(view: View, rows: pd.DataFrame) -> None:
             title.markdown(
                 f"{palette.worded(text, str(row['severity']))}\u2002`{row['rule']}`\u2002{row['title']}"
             )
-            findings.markdown(f"**{text.value(int(row['findings']))}**", text_alignment="right")
+            _number(findings, text.value(int(row["findings"])), *_place(str(row["rule"])))
             oldest.markdown(text.age(_instant(row["oldest"]), view.now))
             trend.html(charts.spark(row["trend"]))
             _next_step(view, step, str(row["rule"]))
@@ -84,8 +84,21 @@ def causes(view: View, rows: pd.DataFrame) -> None:
 def _next_step(view: View, column: Any, rule: str) -> None:
     key = f"overview.next.{rule}"
     label = view.text(key) if view.text.has(key) else view.text("overview.causes.go")
-    screen, query = _ELSEWHERE.get(rule, (ORDERS, {"rule": rule}))
+    screen, query = _place(rule)
     column.page_link(screen, label=label, query_params=context.link(**query))
+
+
+def _place(rule: str) -> tuple[str, Mapping[str, str]]:
+    """Where the orders of a cause, or what else it is about, are listed."""
+    return _ELSEWHERE.get(rule, (ORDERS, {"rule": rule}))
+
+
+def _number(column: Any, shown: str, screen: str, query: Mapping[str, str]) -> None:
+    """A figure that leads to its rows."""
+    with column.container(horizontal=True, horizontal_alignment="right"):
+        st.page_link(
+            screen, label=f"**{shown}**", query_params=context.link(**query), width="content"
+        )
 
 
 def changes(view: View) -> None:
@@ -114,9 +127,11 @@ def _change(text: Text, count: Any, way: Any, change: Change | None) -> None:
     if change is None:
         count.markdown(f":gray[{text('changes.unknown')}]")
         return
-    count.markdown(f"**{text('changes.count', n=change.count)}**", text_alignment="right")
-    some = change.orders[: patternhead.LINK_MOST]
-    if some:
+    shown, some = text("changes.count", n=change.count), change.orders[: patternhead.LINK_MOST]
+    if not some:
+        count.markdown(f"**{shown}**", text_alignment="right")
+    else:
+        _number(count, shown, ORDERS, {"numbers": " ".join(some)})
         key = "changes.go" if len(some) == len(change.orders) else "changes.go.some"
         way.page_link(
             ORDERS,
@@ -158,7 +173,8 @@ def cannot_tell(view: View, rows: pd.DataFrame) -> None:
                 MISSING_WIDTHS, vertical_alignment="center", gap="medium"
             )
             title.markdown(f":gray[{text('frame.unknown.mark')}] {row['title']}")
-            findings.markdown(f"**{text.value(int(row['findings']))}**", text_alignment="right")
+            orders = {"numbers": row["orders"]} if row["orders"] else {"state": "cannot_tell"}
+            _number(findings, text.value(int(row["findings"])), ORDERS, orders)
             _supply(view, cure, _CURE_TAB.get(code))
 
 
@@ -192,13 +208,8 @@ def accounts(view: View, health: Sequence[AccountHealth]) -> None:
             )
             crossmall.markdown(freshness.crossmall_words(text, item, view.now))
             smartship.markdown(freshness.smartship_words(text, item, view.now))
-            with waiting.container(horizontal=True, horizontal_alignment="right"):
-                st.page_link(
-                    ORDERS,
-                    label=f"**{text.value(item.waiting)}**",
-                    query_params=context.link(account=item.account.name, section="patterns"),
-                    width="content",
-                )
+            query = {"account": item.account.name, "section": "patterns"}
+            _number(waiting, text.value(item.waiting), ORDERS, query)
             _phase_link(text, phases, item)
 
 

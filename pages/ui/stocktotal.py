@@ -8,7 +8,7 @@ from datetime import date
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.ui import palette, states, waterfall
+from pages.ui import context, palette, states, waterfall
 from pages.ui.charts import CONFIG
 from pages.ui.frame import View
 from pages.ui.timedrawing import GRID
@@ -16,6 +16,7 @@ from pages.ui.waterfall import signed
 from reconcile import Text
 
 TREND_PX = 170
+STOCK = "pages/screens/stock.py"
 # risk -> the state whose colour it has
 RISKS = {
     "oversold": "act_now",
@@ -54,7 +55,11 @@ def show(view: View) -> None:
         st.markdown(f"**{text('stock.total.untold', n=sum(total.untold.values()))}**")
         for cause, skus in total.untold.items():
             words = text("desk.chip", word=text.word("cause", cause), n=skus)
-            st.markdown(palette.shaped("cannot_tell", words))
+            st.page_link(
+                STOCK,
+                label=palette.shaped("cannot_tell", words),
+                query_params=context.link(cause=cause),
+            )
             st.caption(text(f"stock_cause.{cause}.help"))
 
 

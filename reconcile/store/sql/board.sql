@@ -154,7 +154,10 @@ WHERE kind = 'finding' AND opened_at >= $since AND ($account IS NULL OR account 
 GROUP BY rule, opened_on
 
 -- name: missing_counts
-SELECT missing, count(*) AS findings FROM finding
+-- orders: the first hundred of them, as one address carries.
+SELECT missing, count(*) AS findings,
+    coalesce(array_to_string(list_sort(list(DISTINCT order_number) FILTER (order_number <> ''))[1:100], ' '), '') AS orders
+FROM finding
 WHERE kind = 'cannot_tell' AND state = 'open' AND ($account IS NULL OR account = $account)
 GROUP BY missing ORDER BY findings DESC, missing
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import duckdb
 import pytest
@@ -164,3 +165,24 @@ def test_a_key_is_shown_by_its_ending_only(
     assert f"●●●●{small_shop.key[-2:]}" in said(app)
     assert small_shop.key not in said(app)
     assert all(small_shop.key not in str(field.value) for field in app.text_input)
+
+
+def test_every_figure_of_the_overview_leads_to_its_rows(demo_home: Path, open_app: OpenApp) -> None:
+    desk = Workspace.open(demo_home)
+    seen = desk.overview()
+    links = {
+        (one.proto.label, name, value)
+        for one in open_app(demo_home, "overview").get("page_link")
+        for name, values in parse_qs(one.proto.query_string).items()
+        for value in values
+    }
+    told = desk.findings(kind="cannot_tell")
+    assert len(seen.cannot_tell)
+    for row in seen.cannot_tell.to_dict("records"):
+        orders = {one.order_number for one in told if one.missing == row["missing"]} - {None, ""}
+        assert set(row["orders"].split()) == orders
+        where = ("numbers", row["orders"]) if orders else ("state", "cannot_tell")
+        assert (f"**{row['findings']:,}**", *where) in links
+    rules = {row["rule"]: row["findings"] for row in seen.causes.to_dict("records")}
+    for rule in ("F01", "F03", "F20"):
+        assert (f"**{rules[rule]:,}**", "rule", rule) in links

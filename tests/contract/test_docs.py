@@ -27,6 +27,7 @@ MARKDOWN = (
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "docs/alerts.md",
+    "docs/board-speed.md",
     "docs/glossary.md",
     "docs/glossary.ja.md",
     "docs/columns.md",
@@ -37,11 +38,15 @@ MARKDOWN = (
     "docs/mapping-classes.md",
     "docs/login.md",
     "docs/matching.md",
+    "docs/operators-guide.md",
+    "docs/operators-guide.ja.md",
     "docs/reliability.md",
     "docs/rules.md",
     "docs/security.md",
     "docs/stock.md",
     "docs/sync-speed.md",
+    "docs/tour.md",
+    "docs/tour.ja.md",
 )
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 EVERYWHERE = {"--json", "--help", "--version"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import threading
 
 import httpx
 
@@ -12,6 +13,7 @@ from reconcile.alerts.hosts import address_of
 from reconcile.alerts.outcomes import NotSent
 
 TIMEOUT_S = 15.0  # [D] for each step of the call
+LONGEST_S = 60.0  # [D] for the whole of it: an answer may come byte by byte
 SILENT_STATUS = 503  # of the 5xx the one that says that nothing was taken
 _PORTS = {"https": 443, "http": 80}
 
@@ -33,9 +35,12 @@ def post(address: Secret, body: bytes, *, message_id: str, allow_private: bool) 
         "User-Agent": "Totsugo",
         "Idempotency-Key": message_id,
     }
+    client = httpx.Client(trust_env=False, timeout=TIMEOUT_S)
+    limit = threading.Timer(LONGEST_S, client.close)
+    limit.start()
     try:
         with (
-            httpx.Client(trust_env=False, timeout=TIMEOUT_S) as client,
+            client,
             client.stream(
                 "POST",
                 url.copy_with(host=ip),
@@ -47,6 +52,8 @@ def post(address: Secret, body: bytes, *, message_id: str, allow_private: bool) 
             status = reply.status_code
     except httpx.HTTPError as error:
         raise _not_sent(error) from None
+    finally:
+        limit.cancel()
     _judge(status)
 
 

@@ -1,14 +1,16 @@
 """A mail server and a web server in a process of their own; every message they take is a line of a file.
 
 The path of a web address says how it answers: /ok, /status/N, /redirect, /die (ends the sender instead of answering),
-/die-after (answers, then ends the sender).
+/die-after (answers, then ends the sender), /drip (answers byte by byte, without an end).
 """
 
+import contextlib
 import json
 import os
 import signal
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -62,6 +64,9 @@ def web(kept):
             if place == "/die":
                 kept.kill()
                 return
+            if place == "/drip":
+                self.drip()
+                return
             self.send_response(status)
             if status == 302:
                 self.send_header("Location", "/elsewhere")
@@ -70,6 +75,12 @@ def web(kept):
             self.wfile.flush()
             if place == "/die-after":
                 kept.kill()
+
+        def drip(self):
+            with contextlib.suppress(OSError):  # until the sender has had enough
+                while True:
+                    self.wfile.write(b"H")
+                    time.sleep(0.05)
 
         def log_message(self, *_):
             pass

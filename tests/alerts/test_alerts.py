@@ -11,6 +11,7 @@ from ipaddress import ip_address
 import pytest
 
 from reconcile import UsageError
+from reconcile.alerts import web
 from reconcile.alerts.channels import quiet_until
 from reconcile.alerts.hosts import address_of
 from reconcile.alerts.outcomes import NotSent
@@ -176,6 +177,15 @@ def test_the_test_button_says_plainly_what_became_of_it(desk, path, private, rea
     found = desk.workspace.test_alert_channel("ops")
     assert (found.ok, found.reason) == (reason is None, reason)
     assert len(desk.receiver.taken()) == (reason is None), "and it went nowhere else"
+
+
+def test_an_answer_that_drips_without_end_is_given_up(desk, monkeypatch):
+    monkeypatch.setattr(web, "LONGEST_S", 1.0)
+    desk.channel(path="drip")
+    begun = time.monotonic()
+    found = desk.workspace.test_alert_channel("ops")
+    assert (found.ok, found.reason) == (False, "lost"), "taken or not: that is not known"
+    assert 1.0 <= time.monotonic() - begun < web.TIMEOUT_S
 
 
 def test_recipients_that_a_mail_server_refuses_are_counted(desk):

@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from reconcile.mapping.told import Told, candidate_told
     from reconcile.mapping.words import cures_of
     from reconcile.stays import StayAnswer
-    from reconcile.stock.causes import STOCK_CAUSES
+    from reconcile.stock.causes import STOCK_CAUSES, STOCK_RISKS
     from reconcile.triage_acts import BulkReport, FrozenList, TriageFilter, TriageRow, finding_key
     from reconcile.views import SavedView
     from reconcile.workspace import Workspace
@@ -81,6 +81,7 @@ __all__ = [
     "ROLES",
     "SMARTSHIP_OPTIONS",
     "STOCK_CAUSES",
+    "STOCK_RISKS",
     "Account",
     "AccountHealth",
     "BulkReport",

@@ -38,6 +38,7 @@ class Request:
     orders: Mapping[str, Any]  # the order filter as `store.desk.parameters` gives it
     mapping: Mapping[str, Any]  # the mapping filter as `mapping_reading.filters` gives it
     causes: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
     shops: tuple[str, ...] = ()
     search: str = ""
     warehouse: str = ""
@@ -87,6 +88,7 @@ def _filters(request: Request) -> dict[str, Any]:
         "account": request.account,
         "search": request.search,
         "causes": list(request.causes),
+        "risks": list(request.risks),
         "shops": list(request.shops),
         "warehouse": request.warehouse,
         "least": request.least,

@@ -11,13 +11,13 @@ import pandas as pd
 
 from reconcile.errors import UsageError
 from reconcile.model import STOCK_PARTS, Account, Paging, StockBoard
+from reconcile.stock.causes import RISKS
 from reconcile.store import boards
 from reconcile.store import stock as store
 from reconcile.text import JST
 from reconcile.wiring import Wiring
 
 TREND_DAYS = 14
-RISKS = ("oversold", "running_out", "stopped", "failing", "held", "weak")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,7 @@ class StockDesk(Wiring):
         account: str | None = None,
         *,
         causes: Sequence[str] = (),
+        risks: Sequence[str] = (),
         shops: Sequence[str] = (),
         search: str = "",
         warehouse: str = "",
@@ -68,13 +69,14 @@ class StockDesk(Wiring):
     ) -> StockBoard:
         """Stock of both sides with ages, expected quantity, gap and its parts.
 
-        shops: SKUs that one of these shops (by code) has sold. warehouse: rows whose Smartship figure contains it.
-        least: pieces a gap must have at least.
+        risks: SKUs with one of these risks, or with an open finding of these rules (STOCK_RISKS). shops: SKUs that one of
+        these shops (by code) has sold. warehouse: rows whose Smartship figure contains it. least: pieces a gap must have.
         """
         self._refresh(account)
         with self._db.read() as cursor:
             asked: dict[str, Any] = {"account": account, "causes": list(causes)}
             asked |= {
+                "risks": list(risks),
                 "shops": list(shops),
                 "search": search,
                 "warehouse": warehouse,

@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.ui import charts, context, exports, freshness, heatmap, palette, patternhead, states
 from pages.ui.frame import View
-from reconcile import ORDER_STATES, AccountHealth, Change, Text
+from reconcile import ORDER_STATES, STOCK_RISKS, AccountHealth, Change, Text
 
 ORDERS = "pages/screens/orders.py"
 CAUSE_WIDTHS = (4.1, 0.8, 1.2, 1.5, 2.7)
@@ -18,6 +18,7 @@ MISSING_WIDTHS = (6.4, 1, 3.8)
 CHANGES_WIDTHS = (3, 1.6, 6.6)
 HEALTH_WIDTHS = (2, 3, 3, 1.2, 3)
 SKUS = "pages/screens/sku_mapping.py"
+STOCK = "pages/screens/stock.py"
 # Causes whose orders are not a filter of their own: rule -> (screen, its parameters).
 _ELSEWHERE: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "F06": (states.CONNECTIONS, {"tab": "phases"}),
@@ -25,6 +26,11 @@ _ELSEWHERE: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "F31": (states.CONNECTIONS, {"tab": "test"}),
     "F45": (states.CONNECTIONS, {"tab": "test"}),
     "F46": (ORDERS, {"section": "patterns", "part": "hours"}),
+} | {rule: (STOCK, {"risk": rule}) for rule in STOCK_RISKS}
+# What cannot be told about SKUs: the rows it is about.
+_MISSING_SKUS: Mapping[str, Mapping[str, str]] = {
+    "smartship_stock_file": {"cause": "no_smartship_file"},
+    "stock_figures_apart": {"cause": "not_comparable"},
 }
 _FIGURES = ("findings", "waiting")
 # What would settle a "cannot tell" lies on one of these tabs of the Connections screen.
@@ -33,6 +39,9 @@ _CURE_TAB: Mapping[str, str] = {
     "smartship_file_newer_than": "import",
     "smartship_coverage": "import",
     "smartship_line_gone": "import",
+    "smartship_stock_file": "import",
+    "stock_figures_apart": "import",
+    "weak_link": "import",
     "shipped_time": "import",
     "crossmall_newer_than": "sync",
     "order_lines": "sync",
@@ -83,8 +92,10 @@ def causes(view: View, rows: pd.DataFrame) -> None:
 
 def _next_step(view: View, column: Any, rule: str) -> None:
     key = f"overview.next.{rule}"
-    label = view.text(key) if view.text.has(key) else view.text("overview.causes.go")
     screen, query = _place(rule)
+    if not view.text.has(key):
+        key = "overview.causes.skus" if screen == STOCK else "overview.causes.go"
+    label = view.text(key)
     column.page_link(screen, label=label, query_params=context.link(**query))
 
 
@@ -173,8 +184,12 @@ def cannot_tell(view: View, rows: pd.DataFrame) -> None:
                 MISSING_WIDTHS, vertical_alignment="center", gap="medium"
             )
             title.markdown(f":gray[{text('frame.unknown.mark')}] {row['title']}")
-            orders = {"numbers": row["orders"]} if row["orders"] else {"state": "cannot_tell"}
-            _number(findings, text.value(int(row["findings"])), ORDERS, orders)
+            where: tuple[str, Mapping[str, str]] = (ORDERS, {"state": "cannot_tell"})
+            if code in _MISSING_SKUS:
+                where = STOCK, _MISSING_SKUS[code]
+            elif row["orders"]:
+                where = ORDERS, {"numbers": row["orders"]}
+            _number(findings, text.value(int(row["findings"])), *where)
             _supply(view, cure, _CURE_TAB.get(code))
 
 

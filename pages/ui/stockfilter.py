@@ -1,4 +1,4 @@
-"""The filter of the list of stock: cause, shop, warehouse, least gap and a search, each in the URL."""
+"""The filter of the list of stock: cause, risk, shop, warehouse, least gap and a search, each in the URL."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import streamlit as st
 
 from pages.ui import chips, inputs, palette
 from pages.ui.frame import View
-from reconcile import STOCK_CAUSES, StockBoard
+from reconcile import STOCK_CAUSES, STOCK_RISKS, StockBoard
 
-PARAMETERS = ("cause", "shop", "search", "warehouse", "least")
+PARAMETERS = ("cause", "risk", "shop", "search", "warehouse", "least")
 LEAST = ("0", "1", "2", "3", "5", "10", "20", "50", "100")  # [D] pieces a gap must have at least
 
 
@@ -20,6 +20,7 @@ class Asked:
     """What Workspace.stock and Workspace.export take as a filter of stock."""
 
     causes: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
     shops: tuple[str, ...] = ()
     search: str = ""
     warehouse: str = ""
@@ -34,6 +35,7 @@ def chosen() -> Asked:
     """The filter as its widgets and the URL stand."""
     return Asked(
         causes=tuple(code for code in inputs.many("cause") if code in STOCK_CAUSES),
+        risks=inputs.many("risk", STOCK_RISKS),
         shops=inputs.many("shop"),
         search=inputs.words("search"),
         warehouse=inputs.words("warehouse"),
@@ -50,6 +52,14 @@ def widgets(view: View, board: StockBoard, asked: Asked) -> None:
             key="input.search",
             placeholder=text("mapping.filter.search.example"),
             width=300,
+        )
+        st.multiselect(
+            text("stock.filter.risk"),
+            STOCK_RISKS,
+            key="input.risk",
+            format_func=lambda code: _risk(view, code),
+            placeholder=text("orders.filter.all"),
+            width=230,
         )
         _shops(view, board)
         _warehouse(view, board)
@@ -73,6 +83,14 @@ def widgets(view: View, board: StockBoard, asked: Asked) -> None:
         counts=dict(sorted(board.by_cause.items(), key=lambda one: (one[0] == "in_step", -one[1]))),
         word=lambda code: palette.shaped(code, text.word("cause", code)),
     )
+
+
+def _risk(view: View, code: str) -> str:
+    """A risk by its word, a rule by its number and title."""
+    key = f"stock.risk.name.{code}"
+    if view.text.has(key):
+        return view.text(key)
+    return view.text("stock.risk.rule", rule=code, title=view.workspace.rule_title(code))
 
 
 def _unknown(view: View) -> None:
@@ -123,6 +141,9 @@ def words(view: View, board: StockBoard, asked: Asked) -> str:
     if asked.causes:
         names = [text.word("cause", code, plain=True) for code in asked.causes]
         parts.append(text("stock.words.cause", what=names))
+    if asked.risks:
+        names = [_risk(view, code) for code in asked.risks]
+        parts.append(text("stock.words.risk", what=names))
     if asked.shops:
         names = [shops.get(code) or code for code in asked.shops]
         parts.append(text("stock.words.shop", what=names))

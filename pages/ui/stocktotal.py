@@ -48,8 +48,15 @@ def show(view: View) -> None:
         with st.container(horizontal=True, key="stock_risks"):
             for name, state in RISKS.items():
                 words = text(f"stock.risk.{name}", n=total.risks[name])
-                shown = palette.shaped(state if total.risks[name] else "", words)
-                st.markdown(shown, width="content")
+                if not total.risks[name]:
+                    st.markdown(palette.shaped("", words), width="content")
+                    continue
+                st.page_link(
+                    STOCK,
+                    label=palette.shaped(state, words),
+                    query_params=context.link(risk=name),
+                    width="content",
+                )
         _trend(text, total.trend)
     if total.untold:
         st.markdown(f"**{text('stock.total.untold', n=sum(total.untold.values()))}**")

@@ -9,7 +9,7 @@ import click
 
 from reconcile.commands.answer import EXIT_DONE, EXIT_FINDINGS, Answer, json_option, records
 from reconcile.model import Account, Paging
-from reconcile.stock.causes import STOCK_CAUSES
+from reconcile.stock.causes import STOCK_CAUSES, STOCK_RISKS
 from reconcile.stock_desk import row_json
 from reconcile.workspace import Workspace
 
@@ -19,6 +19,7 @@ SHOWN = ("item_code", "attribute1", "attribute2", "crossmall", "smartship", "gap
 
 @click.command()
 @click.option("--cause", "causes", multiple=True, type=click.Choice(STOCK_CAUSES))
+@click.option("--risk", "risks", multiple=True, type=click.Choice(STOCK_RISKS))
 @click.option("--shop", "shops", multiple=True, help="SKUs that the shop of this code has sold.")
 @click.option(
     "--warehouse", default="", help="Rows whose Smartship figure contains this warehouse."

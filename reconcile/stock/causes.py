@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconcile.model import STOCK_PARTS
+from reconcile.rules.registry_stock import RULES
 
 UNTOLD = (  # why a row has no gap; mapping_none and set_product may be a reason too
     "not_comparable",
@@ -13,6 +14,11 @@ UNTOLD = (  # why a row has no gap; mapping_none and set_product may be a reason
     "unlimited",
 )
 STOCK_CAUSES = ("in_step", *STOCK_PARTS, *UNTOLD)
+RISKS = ("oversold", "running_out", "stopped", "failing", "held", "weak")
+STOCK_RISKS = (
+    *RISKS,
+    *(one.id for one in RULES),
+)  # what a filter may ask for: a risk, or a rule that found the SKU
 NOT_COMPARABLE = ("age", "age_unknown", "future")
 SYNC_STATES = ("on", "off", "failing", "frozen", "unknown")
 SWITCHED_OFF = (  # how a mapping file may write that the sync of a row is off [I]

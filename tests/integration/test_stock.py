@@ -103,6 +103,23 @@ def test_rows_are_filtered_and_paged(desk: Workspace) -> None:
     assert desk.stock(NAME, paging=paging).table.rows["gap"].tolist() == gaps[10:20]
 
 
+def test_a_risk_shows_as_many_rows_as_are_counted_and_a_rule_the_skus_it_found(
+    desk: Workspace,
+) -> None:
+    counted = desk.stock_total(NAME).risks
+    assert sum(counted.values()) > 0
+    for risk, skus in counted.items():
+        assert desk.stock(NAME, risks=(risk,)).table.total == skus, risk
+    everything = Paging(size=10_000)
+    for rule in ("F11", "F12", "F13", "F14", "F15", "F47"):
+        found = {one.subject for one in desk.findings(NAME, rule=rule, kind="finding")}
+        rows = desk.stock(NAME, risks=(rule,), paging=everything).table.rows
+        keys = rows[["item_code", "attribute1", "attribute2"]].agg("|".join, axis=1)
+        assert {f"cm|{key}" for key in keys} == found != set(), rule
+    both = desk.stock(NAME, risks=("F12", "F13"), paging=everything).table.total
+    assert both >= desk.stock(NAME, risks=("F12",), paging=everything).table.total > 0
+
+
 def test_a_shop_shows_what_its_orders_hold(desk: Workspace) -> None:
     rows = desk.stock(NAME, paging=Paging(size=10_000)).table.rows
     with desk._db.read() as cursor:

@@ -1,6 +1,7 @@
 -- What people ask of the stock comparison: rows by filter, one SKU, its history, totals, and what to set where.
 
 -- name: filtered
+-- risks: counted as in `total`, or by rules with an open finding about the SKU.
 -- least: pieces a gap must have at least, 0 = any row. shops: stock is one for all shops, so these are the SKUs that a shop has
 -- sold, by the orders we have read; a set for itself and for each of its components.
 SELECT account, item_code, item_name, attribute1, attribute2, sku_no, linked_sku_no, crossmall, smartship, shown, expected, gap,
@@ -11,6 +12,15 @@ SELECT account, item_code, item_name, attribute1, attribute2, sku_no, linked_sku
 FROM stock_case
 WHERE ($account IS NULL OR account = $account)
   AND (len($causes) = 0 OR list_contains($causes, cause))
+  AND (len($risks) = 0
+    OR (list_contains($risks, 'oversold') AND exposure > 0)
+    OR (list_contains($risks, 'running_out') AND runs_out_at <= next_push_at)
+    OR (list_contains($risks, 'stopped') AND sync_state IN ('frozen', 'off'))
+    OR (list_contains($risks, 'failing') AND sync_state = 'failing')
+    OR (list_contains($risks, 'held') AND p_held < 0 AND set_of = 0)
+    OR (list_contains($risks, 'weak') AND weak)
+    OR (account, case_key) IN (SELECT (f.account, f.subject) FROM finding f
+        WHERE f.kind = 'finding' AND f.state = 'open' AND f.subject_kind = 'sku' AND list_contains($risks, f.rule)))
   AND ($warehouse = '' OR list_contains(string_split(warehouses, ' '), $warehouse))
   AND ($least = 0 OR abs(gap) >= $least)
   AND (len($shops) = 0 OR (account, item_code, attribute1, attribute2) IN (

@@ -147,4 +147,5 @@ def said(app: AppTest) -> str:
                 value = getattr(element, name, None)
                 if isinstance(value, str):
                     pieces.append(value)
+    pieces += [element.proto.label for element in app.get("page_link")]
     return "\n".join(re.sub(r":[a-z]+(-badge)?\[([^\]]*)\]", r"\2", piece) for piece in pieces)

@@ -181,7 +181,7 @@ def test_every_figure_of_the_overview_leads_to_its_rows(demo_home: Path, open_ap
     for row in seen.cannot_tell.to_dict("records"):
         orders = {one.order_number for one in told if one.missing == row["missing"]} - {None, ""}
         assert set(row["orders"].split()) == orders
-        where = ("numbers", row["orders"]) if orders else ("state", "cannot_tell")
+        where = ("numbers", row["orders"]) if orders else ("cause", "not_comparable")
         assert (f"**{row['findings']:,}**", *where) in links
     rules = {row["rule"]: row["findings"] for row in seen.causes.to_dict("records")}
     for rule in ("F01", "F03", "F20"):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pandas as pd
 import pytest
@@ -43,6 +44,27 @@ def test_a_link_with_a_filter_shows_exactly_these_rows(demo_home: Path, open_app
     assert 0 < wanted < Workspace.open(demo_home).stock("demo", causes=("in_flight",)).table.total
     assert TEXT("frame.total", n=wanted) in said(app)
     assert TEXT("stock.words.least", n=2) in said(app)
+
+
+def test_the_figure_of_a_stock_rule_on_the_overview_leads_to_its_skus(
+    demo_home: Path, open_app: OpenApp
+) -> None:
+    desk = Workspace.open(demo_home)
+    causes = desk.overview().causes.set_index("rule")["findings"]
+    app = open_app(demo_home, "overview")
+    links = {
+        (one.proto.label, parse_qs(one.proto.query_string).get("risk", [""])[0])
+        for one in app.get("page_link")
+    }
+    rules = [rule for rule in ("F11", "F12", "F13", "F14", "F15", "F47") if rule in causes]
+    assert len(rules) >= 5
+    for rule in rules:
+        assert (f"**{causes[rule]:,}**", rule) in links
+    listed = open_app(demo_home, "stock", risk="F11")
+    wanted = desk.stock("demo", risks=("F11",)).table.total
+    assert wanted >= causes["F11"] > 0
+    assert TEXT("frame.total", n=wanted) in said(listed)
+    assert desk.rule_title("F11") in said(listed)
 
 
 @pytest.mark.parametrize("profile", ["people", "machine"])

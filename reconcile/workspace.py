@@ -213,10 +213,7 @@ class Workspace(
             filtered=filtered,
         )
         reports = tuple(self._take(account.name, file, data, stated) for file, data in files)
-        for report in reports:
-            if report.rejected_file is None and not report.already_known:
-                values = {"file": report.file, "kind": report.kind, "rows": report.accepted}
-                self._ledger.append("file.imported", account.name, values)
+        self._note_files(account.name, reports)
         self._ready_candidates(name)
         self._judge(account)
         self._ready_candidates(name)
@@ -257,8 +254,16 @@ class Workspace(
         reports = tuple(
             self._take_sample(account, file) for file in demo.sample_files(account.base_url)
         )
+        self._note_files(account.name, reports)
         self._judge(account)
         return reports
+
+    def _note_files(self, account: str, reports: Sequence[FileReport]) -> None:
+        """A line of the ledger for each file that was taken in and had not been before."""
+        for report in reports:
+            if report.rejected_file is None and not report.already_known:
+                values = {"file": report.file, "kind": report.kind, "rows": report.accepted}
+                self._ledger.append("file.imported", account, values)
 
     # Reading
 

@@ -51,7 +51,7 @@ def widgets(view: View, board: StockBoard, asked: Asked) -> None:
             text("mapping.filter.search"),
             key="input.search",
             placeholder=text("mapping.filter.search.example"),
-            width=300,
+            width=260,
         )
         st.multiselect(
             text("stock.filter.risk"),
@@ -59,7 +59,7 @@ def widgets(view: View, board: StockBoard, asked: Asked) -> None:
             key="input.risk",
             format_func=lambda code: _risk(view, code),
             placeholder=text("orders.filter.all"),
-            width=230,
+            width=210,
         )
         _shops(view, board)
         _warehouse(view, board)
@@ -70,7 +70,7 @@ def widgets(view: View, board: StockBoard, asked: Asked) -> None:
             format_func=lambda n: (
                 text("stock.filter.least.n", n=int(n)) if int(n) else text("orders.filter.all")
             ),
-            width=170,
+            width=150,
         )
         if asked != Asked():
             inputs.clear(text, PARAMETERS, "clear-stock-filter")
@@ -131,7 +131,7 @@ def _warehouse(view: View, board: StockBoard) -> None:
         options if picked in options else [*options, picked],
         key="input.warehouse",
         format_func=lambda name: name or text("orders.filter.all"),
-        width=220,
+        width=190,
     )
 
 

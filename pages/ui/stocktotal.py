@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import plotly.graph_objects as go
@@ -59,15 +59,21 @@ def show(view: View) -> None:
                 )
         _trend(text, total.trend)
     if total.untold:
-        st.markdown(f"**{text('stock.total.untold', n=sum(total.untold.values()))}**")
-        for cause, skus in total.untold.items():
-            words = text("desk.chip", word=text.word("cause", cause), n=skus)
-            st.page_link(
-                STOCK,
-                label=palette.shaped("cannot_tell", words),
-                query_params=context.link(cause=cause),
-            )
-            st.caption(text(f"stock_cause.{cause}.help"))
+        with st.container(key="stock_untold"):
+            _untold(text, total.untold)
+
+
+def _untold(text: Text, untold: Mapping[str, int]) -> None:
+    """SKUs without a gap by cause, each number the way to them."""
+    st.markdown(f"**{text('stock.total.untold', n=sum(untold.values()))}**")
+    for cause, skus in untold.items():
+        words = text("desk.chip", word=text.word("cause", cause), n=skus)
+        st.page_link(
+            STOCK,
+            label=palette.shaped("cannot_tell", words),
+            query_params=context.link(cause=cause, risk="untold"),
+        )
+        st.caption(text(f"stock_cause.{cause}.help"))
 
 
 def _trend(text: Text, trend: Sequence[tuple[date, int | None]]) -> None:

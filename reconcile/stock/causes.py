@@ -15,10 +15,8 @@ UNTOLD = (  # why a row has no gap; mapping_none and set_product may be a reason
 )
 STOCK_CAUSES = ("in_step", *STOCK_PARTS, *UNTOLD)
 RISKS = ("oversold", "running_out", "stopped", "failing", "held", "weak")
-STOCK_RISKS = (
-    *RISKS,
-    *(one.id for one in RULES),
-)  # what a filter may ask for: a risk, or a rule that found the SKU
+# What a filter may ask for: a risk, SKUs without a gap, or a rule that found the SKU.
+STOCK_RISKS = (*RISKS, "untold", *(one.id for one in RULES))
 NOT_COMPARABLE = ("age", "age_unknown", "future")
 SYNC_STATES = ("on", "off", "failing", "frozen", "unknown")
 SWITCHED_OFF = (  # how a mapping file may write that the sync of a row is off [I]

@@ -110,6 +110,8 @@ def test_a_risk_shows_as_many_rows_as_are_counted_and_a_rule_the_skus_it_found(
     assert sum(counted.values()) > 0
     for risk, skus in counted.items():
         assert desk.stock(NAME, risks=(risk,)).table.total == skus, risk
+    for cause, skus in desk.stock_total(NAME).untold.items():
+        assert desk.stock(NAME, causes=(cause,), risks=("untold",)).table.total == skus, cause
     everything = Paging(size=10_000)
     for rule in ("F11", "F12", "F13", "F14", "F15", "F47"):
         found = {one.subject for one in desk.findings(NAME, rule=rule, kind="finding")}

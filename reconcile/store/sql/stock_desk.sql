@@ -19,6 +19,7 @@ WHERE ($account IS NULL OR account = $account)
     OR (list_contains($risks, 'failing') AND sync_state = 'failing')
     OR (list_contains($risks, 'held') AND p_held < 0 AND set_of = 0)
     OR (list_contains($risks, 'weak') AND weak)
+    OR (list_contains($risks, 'untold') AND gap IS NULL)
     OR (account, case_key) IN (SELECT (f.account, f.subject) FROM finding f
         WHERE f.kind = 'finding' AND f.state = 'open' AND f.subject_kind = 'sku' AND list_contains($risks, f.rule)))
   AND ($warehouse = '' OR list_contains(string_split(warehouses, ' '), $warehouse))

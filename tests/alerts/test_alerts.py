@@ -3,6 +3,7 @@
 import base64
 import email
 import json
+import socket
 import time
 from datetime import timedelta
 from email import policy
@@ -235,6 +236,50 @@ def test_addresses_inside_a_network_are_refused_unless_allowed(address, public, 
     assert (may(False), may(True)) == (public, allowed)
 
 
+@pytest.mark.parametrize("kind", ["webhook", "mail"])
+def test_a_name_is_looked_up_once_and_that_very_address_is_spoken_to(desk, monkeypatch, kind):
+    """The name leads to the receiver when it is judged, and elsewhere ever after."""
+    asked, plain = [], socket.getaddrinfo
+
+    def look_up(host, *more, **named):
+        if host == "hooks.example":
+            asked.append(host)
+            host = "127.0.0.1" if len(asked) == 1 else "127.0.0.77"
+        return plain(host, *more, **named)
+
+    desk.workspace.set_alert_channel(
+        "ops", kind=kind, host="hooks.example", port=desk.receiver.mail_port, security="none",
+        secret=desk.receiver.url.replace("127.0.0.1", "hooks.example") + "/ok", allow_private=True,
+        sender="desk@example.jp", to=("ops@example.jp",),
+    )  # fmt: skip
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    assert desk.workspace.test_alert_channel("ops").ok
+    assert asked == ["hooks.example"]
+    assert [one.get("host", "").partition(":")[0] for one in desk.receiver.taken()] in (
+        ["hooks.example"],
+        [""],
+    )
+
+
+def test_the_environment_sends_no_message_another_way(desk, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    desk.channel()
+    assert desk.workspace.test_alert_channel("ops").ok
+
+
+def test_a_message_can_be_read_on_a_telephone_however_much_was_found(desk):
+    for place in range(12):
+        desk.finds(*(f"{place:02}{n}" for n in range(9)), rule=f"F{place:02}")
+    desk.channel()
+    assert desk.check().sent == 1
+    (body,) = desk.receiver.bodies()
+    assert [one["count"] for one in body["rules"]] == [9] * 12
+    assert {len(one["orders"]) for one in body["rules"]} == {5}
+    assert body["text"].count("\n") < 25
+    assert "F09" in body["text"] and "F10" not in body["text"]
+
+
 def test_a_stopped_sync_is_told_once_and_so_is_its_return(desk):
     desk.channel(missed=3, quiet="11:00-13:00")
     assert not desk.check().stopped
@@ -319,6 +364,15 @@ def test_channels_that_cannot_be_right_are_refused_and_nothing_is_kept(desk):
     for given in wrong:
         with pytest.raises(UsageError):
             desk.channel(**given)
+    for address in ("https://me:word@hooks.example/x", "ftp://hooks.example/x", "https:///x"):
+        with pytest.raises(UsageError):
+            desk.workspace.set_alert_channel("ops", kind="slack", secret=address)
+    for given in ({"allow_private": False}, {"allow_private": True, "user": "desk", "secret": "x"}):
+        with pytest.raises(UsageError):
+            desk.workspace.set_alert_channel(
+                "post", kind="mail", host="mail.example", security="none", sender="a@example.jp",
+                to=("b@example.jp",), **given,
+            )  # fmt: skip
     assert desk.workspace.alert_channels() == ()
 
 

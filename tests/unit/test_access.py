@@ -19,6 +19,7 @@ from reconcile.access import (
     READING,
     ROLES,
     Login,
+    guarded,
     role_of,
 )
 from reconcile.errors import SignInNeeded
@@ -116,6 +117,24 @@ def needs_arguments(method: Any) -> bool:
         one.default is one.empty and one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)
         for one in list(inspect.signature(method).parameters.values())[1:]
     )
+
+
+def test_an_action_that_is_not_in_the_table_is_the_local_users_alone(clock: Clock) -> None:
+    @guarded
+    class Desk:
+        _login: Login | None = login("admin", clock)
+
+        def _instant(self) -> datetime:
+            return clock.now
+
+        def forgotten(self) -> str:
+            return "done"
+
+    desk = Desk()
+    with pytest.raises(NotAllowed):
+        desk.forgotten()
+    desk._login = None
+    assert desk.forgotten() == "done"
 
 
 def test_what_everybody_did_is_shown_to_approvers_only(workspace: Workspace, clock: Clock) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from collections.abc import Callable, Sequence
@@ -19,6 +20,9 @@ from reconcile.errors import (
     LedgerUnusable,
     ReconcileError,
     SecretsUnavailable,
+    StoreError,
+    SyncCancelled,
+    SyncFailed,
     UnknownAccount,
     UsageError,
 )
@@ -188,13 +192,18 @@ class Wiring:
                 on_progress=on_progress or (lambda _: None),
                 cancelled=cancelled or (lambda: False),
             )
-            report = run_sync(
-                session,
-                parts=tuple(parts or SYNC_PARTS),
-                since=since,
-                full=full,
-                judge=self._judge,
-            )
+            try:
+                report = run_sync(
+                    session,
+                    parts=tuple(parts or SYNC_PARTS),
+                    since=since,
+                    full=full,
+                    judge=self._judge,
+                )
+            except (SyncFailed, SyncCancelled):
+                with contextlib.suppress(StoreError):  # the sync's own failure is told
+                    self._history.copy_out()  # what it saw until then is history, too
+                raise
         self._history.copy_out()
         return report
 

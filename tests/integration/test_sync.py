@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import pyarrow.parquet as pq
 import pytest
 
 from reconcile import ReconcileError, SyncCancelled, SyncFailed, Text, Workspace
@@ -201,3 +202,14 @@ def test_an_account_without_a_recent_sync_is_stale(workspace):
     workspace.sync("shop", parts=("orders",))
     later = Workspace.open(workspace.data, clock=lambda: datetime.now(UTC) + timedelta(hours=5))
     assert later.overview().health[0].state == "stale"
+
+
+def test_what_a_sync_saw_before_it_failed_is_in_the_copy_of_the_history(workspace, sandbox, look):
+    sandbox.post("faults", http_500={"rate": 1, "endpoints": ["get_item"]})
+    hasty = Workspace.open(workspace.data, retries=0)
+    with pytest.raises(SyncFailed):
+        hasty.sync("shop")
+    ((seen,),) = look(workspace, "SELECT count(*) FROM cm_observation")
+    assert (
+        pq.read_metadata(workspace.data / "history" / "observations.parquet").num_rows == seen > 0
+    )

@@ -27,6 +27,8 @@ from filelock import FileLock
 from crossmall.types import KeepPersonal, Secret
 from reconcile.errors import SecretsUnavailable
 from reconcile.secrets import SecretStore
+from reconcile.store import recipients as store
+from reconcile.store.database import Cursor
 from reconcile.text import JST
 
 HASH, SEALS = "recipients:hash", "recipients:seals"  # no account can be named like this
@@ -99,16 +101,21 @@ class Recipients:
 
         return keep
 
-    def oldest(self) -> date | None:
-        """The oldest day (JST) that is kept; None where nothing is to be kept."""
-        return self._oldest() if self.days else None
+    def forget(self, cursor: Cursor) -> None:
+        """Make unreadable what is past its days, so that no copy of the mirror tells it any more, then remove it."""
+        try:
+            if self.days:
+                self._seals()
+            elif self.secrets.get(SEALS) is not None:
+                self.secrets.remove(SEALS)
+        except SecretsUnavailable as error:
+            log.warning("keys of recipients unavailable: %s", error.help_key)
+        store.forget(cursor, self._oldest_kept())
 
-    def forget(self) -> None:
-        """Make unreadable what is past its days."""
-        if self.days:
-            self._seals()
-        elif self.secrets.get(SEALS) is not None:
-            self.secrets.remove(SEALS)
+    def forget_past(self, cursor: Cursor) -> None:
+        """As `forget`, where there is anything past its days."""
+        if store.has_past(cursor, self._oldest_kept()):
+            self.forget(cursor)
 
     def forget_all(self) -> None:
         """Make everything unreadable and all hashes strange to later ones."""
@@ -133,6 +140,10 @@ class Recipients:
 
     def _today(self) -> date:
         return self.clock().astimezone(JST).date()
+
+    def _oldest_kept(self) -> date | None:
+        """The oldest day (JST) that is kept; None where nothing is to be kept."""
+        return self._oldest() if self.days else None
 
     def _oldest(self) -> date:
         return self._today() - timedelta(days=self.days - 1)

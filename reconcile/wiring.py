@@ -19,7 +19,6 @@ from reconcile.alerts.book import ChannelBook
 from reconcile.errors import (
     LedgerUnusable,
     ReconcileError,
-    SecretsUnavailable,
     StoreError,
     SyncCancelled,
     SyncFailed,
@@ -33,7 +32,7 @@ from reconcile.recipients import Recipients
 from reconcile.renewal import Renewals
 from reconcile.secrets import open_secrets
 from reconcile.settings import Settings, resolve
-from reconcile.store import boards, recipients, sync_writes
+from reconcile.store import boards, sync_writes
 from reconcile.store.database import Cursor, Database, naive
 from reconcile.store.ledger import Ledger
 from reconcile.store.projections import catch_up
@@ -177,7 +176,7 @@ class Wiring:
         cancelled: Callable[[], bool] | None,
     ) -> SyncReport:
         with self._db.write() as cursor:
-            self._forget_recipients(cursor)
+            self._recipients.forget(cursor)
         calls = CallLog(self._clock)
         keep = self._recipients.keeper()
         with self._client(account, on_call=calls.record, keep_personal=keep) as client:
@@ -211,16 +210,7 @@ class Wiring:
         """After the database was opened: what the ledger says, and the history a rebuilt mirror lacks."""
         self._catch_up(cursor)
         self._history.take_back(cursor)
-        if recipients.has_past(cursor, self._recipients.oldest()):
-            self._forget_recipients(cursor)
-
-    def _forget_recipients(self, cursor: Cursor) -> None:
-        """Recipients whose days are over: the key first, so that no copy of the mirror tells them any more."""
-        try:
-            self._recipients.forget()
-        except SecretsUnavailable as error:
-            log.warning("keys of recipients unavailable: %s", error.help_key)
-        recipients.forget(cursor, self._recipients.oldest())
+        self._recipients.forget_past(cursor)
 
     def _catch_up(self, cursor: Cursor) -> None:
         """A ledger that cannot be used keeps nobody from reading the mirror or syncing; acts are refused where made."""

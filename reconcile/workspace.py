@@ -359,9 +359,8 @@ class Workspace(
         """
         self._check(f"export_{what}" if what == "audit" else "export")
         self._refresh(account)
-        if what in exporting.FIXES:
-            rows = self._fixes_of(account, exporting.FIXES[what], changes_only=changes_only)
-            frame = "mapping_fixes"
+        if fixes := exporting.FIXES.get(what):
+            rows, frame = self._fixes_of(account, fixes, changes_only=changes_only), "mapping_fixes"
         else:
             request = exporting.Request(
                 what=what,

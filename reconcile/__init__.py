@@ -29,7 +29,7 @@ from reconcile.model import (
     SyncReport,
     TablePage,
 )
-from reconcile.text import JST, LANGUAGES, Text
+from reconcile.text import JST, LANGUAGES, Text, visible
 
 if TYPE_CHECKING:
     from reconcile.affixing import LearnedAffix
@@ -137,6 +137,7 @@ __all__ = [
     "cures_of",
     "finding_key",
     "least_role",
+    "visible",
 ]
 
 

@@ -15,7 +15,8 @@ from reconcile.access import LONGEST, Login, role_of, verified_mail
 from reconcile.errors import NotAllowed
 from reconcile.store.audit import Audit, audited
 from reconcile.store.ledger import Ledger
-from reconcile.triage_acts import NAME_MOST, visible
+from reconcile.text import visible
+from reconcile.triage_acts import NAME_MOST
 from reconcile.wiring import Wiring
 
 SKEW = timedelta(minutes=1)  # the provider's clock may be so far behind ours

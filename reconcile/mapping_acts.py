@@ -14,7 +14,8 @@ from reconcile.mapping.decisions import (
     LeftOut,
     MappingConflict,
 )
-from reconcile.triage_acts import typed, visible
+from reconcile.text import visible
+from reconcile.triage_acts import typed
 
 PAIRED = ("near_miss", "name_only", "missing")  # states in which one SKU may be taken unseen
 Rows = Sequence[Mapping[str, Any]]

@@ -46,7 +46,8 @@ from reconcile.store.mapping_fold import (
     turn_items,
 )
 from reconcile.store.projections import catch_up
-from reconcile.triage_acts import person, visible
+from reconcile.text import visible
+from reconcile.triage_acts import person
 
 
 class MappingDesk(MappingReading):

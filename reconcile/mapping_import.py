@@ -23,8 +23,8 @@ from reconcile.store import mapping as store
 from reconcile.store.database import Cursor
 from reconcile.store.mapping_fold import IMPORTED
 from reconcile.store.projections import catch_up
-from reconcile.text import LANGUAGES, Text
-from reconcile.triage_acts import TEXT_MOST, person, visible
+from reconcile.text import LANGUAGES, Text, visible
+from reconcile.triage_acts import TEXT_MOST, person
 from smartship.reader import read_table
 from smartship.types import FileRejected
 

@@ -29,8 +29,7 @@ from reconcile.model import MappingBoard, Paging
 from reconcile.store import boards
 from reconcile.store import mapping as store
 from reconcile.store.database import naive
-from reconcile.text import JST
-from reconcile.triage_acts import visible
+from reconcile.text import JST, visible
 from reconcile.wiring import Wiring
 
 ITSELF = "totsugo"  # who is named where a class decided by itself

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import os
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,6 +12,7 @@ from typing import Any
 from reconcile.errors import UsageError
 from reconcile.model import Finding
 from reconcile.store.triage_fold import ACTIONS
+from reconcile.text import visible
 
 STATES = ("open", "acknowledged", "snoozed", "ignored", "resolved")
 VENDORS = ("crossmall", "smartship")
@@ -266,25 +266,3 @@ def typed(name: str, value: object) -> str:
     if not words or len(words) > TEXT_MOST:
         raise UsageError("error.triage.text", name=name, length=len(words), most=TEXT_MOST)
     return words
-
-
-def visible(text: str, *, lines: bool = False) -> str:
-    """The text with every control and format character as a sign of its own; `lines` keeps line breaks.
-
-    A screen escapes it besides; what is kept in the ledger stays as it was typed.
-    """
-    return "".join(
-        char if lines and char == "\n" else _sign(char) if _is_hidden(char) else char
-        for char in text
-    )
-
-
-def _is_hidden(char: str) -> bool:
-    return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
-
-
-def _sign(char: str) -> str:
-    code = ord(char)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\u2421" if code == 0x7F else f"[U+{code:04X}]"

@@ -10,7 +10,8 @@ from datetime import datetime
 from reconcile.errors import UsageError
 from reconcile.store import triage as store
 from reconcile.store.projections import catch_up
-from reconcile.triage_acts import person, short, visible
+from reconcile.text import visible
+from reconcile.triage_acts import person, short
 from reconcile.wiring import Wiring
 
 _TABLE = ("account", "sort", "dir", "size")

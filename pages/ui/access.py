@@ -84,7 +84,7 @@ def locked(
 
 def reason(workspace: Workspace, action: str) -> str:
     """Why the role of who is signed in may not do an action, in words."""
-    text, least = workspace.text, least_role(action)
+    text, least = context.text(), least_role(action)
     needed = least if least in ROLES else ROLES[-1]
     return text(
         "access.locked",

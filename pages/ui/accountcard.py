@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import access, accountform, freshness, ladders, phaseroles, uploads
+from pages.ui import access, accountform, freshness, ladders, palette, phaseroles, uploads
 from pages.ui.frame import View
 from pages.ui.jobs import jobs, start_sync, start_test
 from reconcile import Account, Text
@@ -34,7 +34,7 @@ def _head(text: Text, account: Account) -> None:
     shops = list(account.shop_ids) or [text("connections.shops.all")]
     demo = f" :violet-badge[{text('frame.demo')}]" if account.is_demo else ""
     with st.container(horizontal=True, vertical_alignment="center", key=f"head_{account.name}"):
-        st.subheader(account.name, anchor=False, width="content")
+        st.subheader(palette.literal(account.name), anchor=False, width="content")
         if demo:
             st.markdown(demo, width="content")
     st.text(

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui import access, palette, triageperson
 from pages.ui.frame import View
-from reconcile import Account, LearnedAffix
+from reconcile import Account, LearnedAffix, visible
 
 WIDTHS = (2.4, 2.4, 3.6, 1.8, 2.4)
 HEADS = ("pattern", "orders", "examples", "state", "decision")
@@ -39,7 +39,7 @@ def show(view: View, account: Account) -> None:
 def _row(view: View, account: Account, one: LearnedAffix) -> None:
     text = view.text
     pattern, orders, examples, state, decision = st.columns(WIDTHS, vertical_alignment="center")
-    pattern.code(one.pattern, language=None)
+    pattern.code(visible(one.pattern), language=None)
     pattern.caption(palette.literal(text(f"affix.at.{one.longer}")))
     if one.shop_code:
         pattern.caption(palette.literal(text("affix.shop", shop=one.shop_code)))

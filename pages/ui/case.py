@@ -23,7 +23,7 @@ from pages.ui import (
     triagecase,
 )
 from pages.ui.frame import View
-from reconcile import Finding, OrderCase
+from reconcile import Finding, OrderCase, visible
 
 NEXT = ("sheet", "packet")
 
@@ -105,7 +105,7 @@ def _finding(view: View, finding: Finding, *, opened: bool) -> None:
     )
     with st.container(border=True, key=f"finding_{finding.rule}_{finding.kind}"):
         st.markdown(f"{mark}\u2002`{finding.rule}`\u2002**{told.title}**")
-        st.text(told.saw)
+        st.text(visible(told.saw, lines=True))
         if told.missing:
             st.text(text("orders.case.missing", what=told.missing))
         if told.cure:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui import palette
 from pages.ui.frame import View
-from reconcile import OrderCase
+from reconcile import OrderCase, visible
 
 MARKS = {"taken": "act_now", "holds": "at_risk", "open": "cannot_tell"}
 FACT_PX = 225
@@ -29,7 +29,7 @@ def why(view: View, case: OrderCase) -> None:
             st.markdown(f"**{told.title}**", width="content")
             if told.chance:
                 st.text(told.chance, width="content")
-        st.text(told.saw)
+        st.text(visible(told.saw, lines=True))
         for branch in taken:
             _branch(view, branch)
         if not collected:
@@ -72,7 +72,7 @@ def _proof(view: View, proof: Sequence[tuple[str, str]]) -> None:
         for label, value in proof:
             with st.container(width=FACT_PX, gap=None):
                 st.caption(label)
-                st.text(value)
+                st.text(visible(value))
 
 
 def kin(view: View, case: OrderCase) -> None:
@@ -84,4 +84,4 @@ def kin(view: View, case: OrderCase) -> None:
         with st.container(border=True, key=key.replace(".", "_")):
             st.markdown(f"**{view.text(key)}**")
             for relation in mine:
-                st.text(view.workspace.relation_words(relation))
+                st.text(visible(view.workspace.relation_words(relation), lines=True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from math import ceil
 from typing import Any
 
@@ -27,7 +26,7 @@ def spark(values: Any) -> str:
 
 def phases(text: Text, by_phase: pd.DataFrame) -> None:
     """Orders per phase as stacked bars in the colours of their states, each bar labelled with its count."""
-    names = [escape(str(name)) for name in by_phase["phase_name"]][::-1]
+    names = [palette.charted(str(name)) for name in by_phase["phase_name"]][::-1]
     figure = go.Figure()
     for state in ORDER_STATES:
         counts = [int(count) for count in by_phase[state]][::-1]

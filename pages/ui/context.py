@@ -43,8 +43,8 @@ def server() -> Workspace:
 
 
 def text() -> Text:
-    """The words of this session's language."""
-    return server().text
+    """The words of this session's language, in which what nobody sees in a value has a sign."""
+    return Text(language(), signs=True)
 
 
 def has_login() -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from reconcile import Text
+from reconcile import Text, visible
 
 _HTML = """
 <div class="copytext"><span class="label"></span><span class="raw"></span><button type="button"></button></div>
@@ -29,7 +29,8 @@ export default function ({ data, parentElement }) {
   const raw = parentElement.querySelector(".raw");
   const button = parentElement.querySelector("button");
   parentElement.querySelector(".label").textContent = data.label;
-  raw.textContent = data.raw;
+  raw.textContent = data.shown;
+  raw.style.userSelect = data.shown === data.raw ? "" : "none"; // only the button has the exact text
   button.textContent = data.copy;
   button.onclick = async () => {
     try {
@@ -55,6 +56,6 @@ def _component() -> Any:
 
 
 def show(text: Text, raw: str, *, label: str, key: str) -> None:
-    """The text as it is, every blank kept, with its copy button; label: what it is for."""
+    """The text, every blank kept and a sign for what nobody sees, and a button that copies it as it is; label: what it is for."""
     words = {"label": label, "copy": text("frame.copy"), "copied": text("frame.copied")}
-    _component()(key=key, data={"raw": raw, **words})
+    _component()(key=key, data={"raw": raw, "shown": visible(raw), **words})

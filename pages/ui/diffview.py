@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from reconcile import Text, cures_of
+from reconcile import Text, cures_of, visible
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs", "Mn", "Me"})
 _CHUNK = 6  # equal characters in one column: a row may break behind them
@@ -30,7 +30,7 @@ def show(
     labels = f'<span class="side">{escape(left)}</span><span class="side">{escape(right)}</span>'
     columns = "".join(_columns(text, parts))
     spoken = "".join(
-        f"<p>{escape(label)}: <bdi>{escape(_readable(''.join(str(part[side]) for part in parts)))}</bdi></p>"
+        f"<p>{escape(label)}: <bdi>{escape(visible(''.join(str(part[side]) for part in parts)))}</bdi></p>"
         for label, side in ((left, "left"), (right, "right"))
     )
     st.html(
@@ -43,7 +43,7 @@ def show(
 def plain(text: Text, raw: str, *, label: str) -> None:
     """One text alone under its label, blanks and what is invisible marked as in a difference."""
     shown = f"<bdi>{_glyphs(text, raw, boxed=False)}</bdi>"
-    spoken = f"<p>{escape(label)}: <bdi>{escape(_readable(raw))}</bdi></p>"
+    spoken = f"<p>{escape(label)}: <bdi>{escape(visible(raw))}</bdi></p>"
     st.html(
         f'<p class="field" aria-hidden="true">{escape(label)}</p>'
         f'<div class="diff" dir="ltr" aria-hidden="true"><div class="flow alone">{shown}</div></div>'
@@ -126,7 +126,7 @@ def _glyphs(text: Text, raw: str, *, boxed: bool) -> str:
 
 def _glyph(text: Text, char: str, *, boxed: bool) -> str:
     """One character; a box with its name or code point where it cannot be seen. Equal blanks are only hinted at."""
-    if unicodedata.category(char) not in _UNSEEN:
+    if unicodedata.category(char) not in _UNSEEN and visible(char) == char:
         return escape(char)
     if char == " " and not boxed:
         return char
@@ -144,11 +144,6 @@ def _named(text: Text, char: str) -> str:
     """`U+3000 IDEOGRAPHIC SPACE`; our own word where Unicode has no name."""
     name = unicodedata.name(char, "") or _label(text, char)
     return f"<code>U+{ord(char):04X}</code> {escape(name)}"
-
-
-def _readable(raw: str) -> str:
-    """The text for a screen reader: without the characters that turn a row, and as UTF-8 can carry it."""
-    return "".join(char if unicodedata.category(char)[0] != "C" else "�" for char in raw)
 
 
 def _code_points(text: Text, parts: Sequence[Mapping[str, Any]], left: str, right: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui.frame import View
-from reconcile import Export, Text
+from reconcile import Export, Text, visible
 
 MIME = "text/csv"
 CHANGES_SHOWN = 100
@@ -61,7 +61,7 @@ def _changes(text: Text, changes: Sequence[Mapping[str, Any]]) -> None:
             {
                 text("frame.csv.row"): change["row"],
                 text("frame.csv.column"): str(change["column"]),
-                text("frame.csv.character"): str(change["character"]),
+                text("frame.csv.character"): visible(str(change["character"])),
                 text("frame.csv.code_point"): str(change["code_point"]),
                 text("frame.csv.becomes"): str(change["becomes"] or ""),
             }

@@ -56,7 +56,7 @@ def frame(screen: str, *, every_account: bool = True, bare: bool = False) -> Ite
 
 def _header(screen: str, *, every_account: bool, bare: bool) -> View:
     workspace = context.workspace()
-    text = workspace.text
+    text = context.text()
     accounts = workspace.accounts()
     names = tuple(account.name for account in accounts)
     with st.container(

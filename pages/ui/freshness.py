@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.ui import access, context, schedule, states
+from pages.ui import access, context, palette, schedule, states
 from pages.ui.jobs import POLL_S, jobs, start_sync
 from reconcile import AccountHealth, ReconcileError, Text, Workspace
 
@@ -41,7 +41,7 @@ def line(
                 query_params=context.link(tab="import"),
             )
     if worst.state == "failed" and worst.last_error_key and text.has(worst.last_error_key):
-        st.caption(text("frame.crossmall.failed.why", account=worst.account.name))
+        st.caption(text("frame.crossmall.failed.why", account=palette.literal(worst.account.name)))
     schedule.warnings(text, workspace, health)
     for account in running:
         _running(text, workspace, account)
@@ -109,7 +109,7 @@ def _running(text: Text, workspace: Workspace, account: str) -> None:
     if job is None or not job.running:
         context.rerun_by_itself()
     with st.container(horizontal=True, vertical_alignment="center", key=f"running_{account}"):
-        st.caption(text("frame.syncing", account=account))
+        st.caption(text("frame.syncing", account=palette.literal(account)))
         states.working(text, job)
         if st.button(
             text("connections.sync.cancel"),

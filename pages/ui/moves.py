@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.ui import heatmap, palette, patternhead, states
 from pages.ui.frame import View
-from reconcile import PhaseRow, Text
+from reconcile import PhaseRow, Text, visible
 
 ROW_PX = 34
 LABEL_MOST = 12  # characters of a phase name on an axis; the whole name is on hover [D]
@@ -102,8 +102,8 @@ def _hover(text: Text, moves: pd.DataFrame) -> list[str]:
     return [
         text(
             "moves.hover",
-            before=escape(str(row["from_phase"])),
-            after=escape(str(row["to_phase"])),
+            before=palette.charted(str(row["from_phase"])),
+            after=palette.charted(str(row["to_phase"])),
             n=int(row["orders"]),
         )
         for row in moves.to_dict("records")
@@ -124,4 +124,5 @@ def _axes(text: Text, figure: go.Figure, names: list[str]) -> None:
 
 
 def _short(name: str) -> str:
-    return escape(name if len(name) <= LABEL_MOST else name[: LABEL_MOST - 1] + "…")
+    shown = visible(name)
+    return escape(shown if len(shown) <= LABEL_MOST else shown[: LABEL_MOST - 1] + "…")

@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages.ui import chips, inputs, palette, triageperson
 from pages.ui.frame import View
-from reconcile import DESKS, FLOW_STAGES, JST, ORDER_STATES, OrderBoard, OrderFilter, Text
+from reconcile import DESKS, FLOW_STAGES, JST, ORDER_STATES, OrderBoard, OrderFilter, Text, visible
 
 PARAMETERS = ("desk", "state", "rule", "phase", "shop", "period", "numbers", "overdue", "flow")
 _SHOWN_DESKS = ("open", "mine", "all")
@@ -117,7 +117,7 @@ def _shops(text: Text, shops: Mapping[str, str]) -> None:
         text("orders.filter.shop"),
         [*shops, *extra],
         key="input.shop",
-        format_func=lambda code: shops.get(code) or code,
+        format_func=lambda code: visible(shops.get(code) or code),
         placeholder=text("orders.filter.all"),
         width=165,
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from html import escape
 
 import streamlit as st
 
-from reconcile import Text
+from reconcile import Text, visible
 
 # name of Streamlit's palette (config.toml gives it our colour) -> (light, dark), for canvases that take no names
 _COLOURS: Mapping[str, tuple[str, str]] = {
@@ -21,6 +22,10 @@ _COLOURS: Mapping[str, tuple[str, str]] = {
 
 TINT = "33"  # alpha
 _MARKS = re.compile(r"[!-/:-@\[-`{-~]")
+# The last letter of http and www, the first one behind an @, in escaped text.
+_LINKED = re.compile(
+    r"(?<=htt)p(?=s?\\:\\/\\/)|(?<=ww)w(?=\\\.)|(?<=@)(?:\\[-_.])*[^\W_]", re.IGNORECASE
+)
 
 _OF_STATE: Mapping[str, str] = {
     "act_now": "red",
@@ -110,8 +115,17 @@ def tint_of(state: str) -> str:
 
 
 def literal(text: str) -> str:
-    """Text of a vendor as a label shows it letter by letter: every sign that Markdown could read is taken for itself."""
-    return _MARKS.sub(r"\\\g<0>", text)
+    """Text of a vendor as a label shows it letter by letter: every sign that Markdown could read is taken for itself.
+
+    An address would still become a link, escaped or not; one letter of it in italics keeps it from being found.
+    """
+    escaped = _MARKS.sub(r"\\\g<0>", visible(text))
+    return _LINKED.sub(lambda found: f"{found[0][:-1]}*{found[0][-1]}*", escaped)
+
+
+def charted(text: str) -> str:
+    """Text of a vendor as a chart shows it letter by letter."""
+    return escape(visible(text))
 
 
 _SHAPES = {"red": "●", "orange": "▲", "gray": "?", "green": "✓", "violet": "◇", "blue": "·"}

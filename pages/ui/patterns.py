@@ -9,6 +9,7 @@ from pages.ui import (
     heatmap,
     inputs,
     moves,
+    palette,
     patternhead,
     pullview,
     riskview,
@@ -65,6 +66,6 @@ def _choose(view: View) -> None:
         for account in view.accounts:
             st.page_link(
                 patternhead.ORDERS,
-                label=text("patterns.choose.one", name=account.name),
+                label=text("patterns.choose.one", name=palette.literal(account.name)),
                 query_params=context.link(account=account.name, section="patterns"),
             )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import access, affixview, diffview, states
+from pages.ui import access, affixview, copytext, diffview, states
 from pages.ui.frame import View
-from reconcile import Account, PhaseRow, Text
+from reconcile import Account, PhaseRow, Text, visible
 
 ROLES = ("before", "collect", "after", "shipped", "cancelled", "unknown")
 WIDTHS = (3, 1, 2.2, 1.6, 3.4)
@@ -21,7 +21,7 @@ def show(view: View, account: Account) -> None:
         return
     for row in rows:
         if row.expected_as is not None:
-            _expected(text, row)
+            _expected(text, row, account.name)
     for row in rows:
         if row.lookalike_of is not None:
             _lookalike(view, row)
@@ -37,14 +37,15 @@ def show(view: View, account: Account) -> None:
     affixview.show(view, account)
 
 
-def _expected(text: Text, row: PhaseRow) -> None:
+def _expected(text: Text, row: PhaseRow, account: str) -> None:
     found = row.present
     st.markdown(
         f":{'green' if found else 'red'}"
         f"[{text('connections.phases.exact' if found else 'connections.phases.absent')}] "
         f"{text(f'connections.phases.{row.expected_as}')}"
     )
-    st.code(row.name, language=None)
+    key = f"phase-{account}-{row.expected_as}"
+    copytext.show(text, row.name, label=text("connections.roles.phase"), key=key)
     if not found:
         st.text(text("connections.phases.absent.cure"))
 
@@ -65,7 +66,7 @@ def _role(view: View, account: Account, row: PhaseRow, place: int) -> None:
     text = view.text
     with st.container(key=f"cause_role_{account.name}_{place}"):
         name, orders, role, origin, points = st.columns(WIDTHS, vertical_alignment="center")
-        name.text(row.name)
+        name.text(visible(row.name))
         orders.markdown(f"**{text.value(row.orders)}**")
         key = f"role.{account.name}.{row.name}"
         chosen = role.selectbox(

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui import access, inputs, palette, states
 from pages.ui.frame import View
-from reconcile import ReconcileError
+from reconcile import ReconcileError, visible
 
 FORMATS = ("xlsx", "csv")
 TITLES = ("ja", "en", "ko")
@@ -63,7 +63,7 @@ def _checked(view: View, checks: Sequence[Any]) -> None:
         words = (
             f":{palette.name_of(STATE_OF[one.verdict])}[{text(f'recovery.verdict.{one.verdict}')}]"
         )
-        head = f"`{one.order_number}`\u2002{words}"
+        head = f"{palette.literal(one.order_number)}\u2002{words}"
         if len(checks) <= OPEN_AT_MOST or not one.risks:
             st.markdown(head)
             _risks(view, one)
@@ -168,7 +168,7 @@ def _to_type(view: View, made: Any) -> None:
     st.dataframe(
         [
             {
-                text("case.sheet.order"): one.order_number,
+                text("case.sheet.order"): visible(one.order_number),
                 text("case.sheet.rows"): _rows(one.rows),
                 text("case.sheet.columns"): text.value(
                     [view.workspace.sheet_column(code, view.language) for code in one.codes]

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.ui import context, patternhead, states, tables
+from pages.ui import context, palette, patternhead, states, tables
 from pages.ui.frame import View
 from reconcile import TablePage
 
@@ -135,6 +135,6 @@ def _row(view: View, account: str, row: dict[str, Any]) -> None:
             st.text(text("risk.row", leaves=leaves, missed=missed, **words))
         st.page_link(
             patternhead.ORDERS,
-            label=text("risk.open", number=number),
+            label=text("risk.open", number=palette.literal(number)),
             query_params=context.link(account=account, order=number, of=account),
         )

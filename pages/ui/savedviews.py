@@ -33,7 +33,7 @@ def _line(view: View, one: SavedView, place: int) -> None:
             key=f"desk-view-open-{one.name}",
             on_click=inputs.go,
             args=({**kept, **one.query},),
-            help=text("desk.views.by", by=one.actor, time=text.time(one.saved_at)),
+            help=text("desk.views.by", by=palette.literal(one.actor), time=text.time(one.saved_at)),
             width="stretch",
         )
         if st.button(

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import context
+from pages.ui import context, palette
 from pages.ui.jobs import jobs
 from reconcile import JST, AccountHealth, Text, Workspace
 
@@ -114,8 +114,8 @@ def warnings(text: Text, workspace: Workspace, health: Sequence[AccountHealth]) 
     for place, item in enumerate(told):
         with st.container(key=f"schedule_warning_{place}", gap=None):
             key = f"schedule.warning.{item.schedule_warning}"
-            st.markdown(f":orange[▲ {text(key, account=item.account.name)}]")
-            st.caption(text(f"{key}.cure", account=item.account.name))
+            st.markdown(f":orange[▲ {text(key, account=palette.literal(item.account.name))}]")
+            st.caption(text(f"{key}.cure", account=palette.literal(item.account.name)))
 
 
 def interval(text: Text, place: str, held: int) -> int:

@@ -26,7 +26,8 @@ def show(view: View, case: MappingCase, chosen: str | None) -> None:
     for key, candidate in zip(KEYS, near(case), strict=False):
         _one(view, case, candidate, key=key, is_chosen=candidate.sku_no == chosen)
     if case.rejected:
-        st.caption(text("mapping.candidates.rejected", numbers=list(case.rejected)))
+        words = text("mapping.candidates.rejected", numbers=list(case.rejected))
+        st.caption(palette.literal(words))
 
 
 def near(case: MappingCase) -> tuple[Candidate, ...]:
@@ -61,7 +62,7 @@ def _one(view: View, case: MappingCase, candidate: Candidate, *, key: str, is_ch
         ]
         if candidate.is_linked_elsewhere:
             facts.append(text("mapping.candidates.taken"))
-        st.caption(text.value(facts))
+        st.caption(palette.literal(text.value(facts)))
         if candidate.wanted_by and (is_chosen or not skumoves.picked(case)):
             products = palette.literal(text.value(list(candidate.wanted_by)))
             st.markdown(f":orange[{text('mapping.candidates.wanted', products=products)}]")
@@ -69,9 +70,8 @@ def _one(view: View, case: MappingCase, candidate: Candidate, *, key: str, is_ch
 
 def _label(view: View, candidate: Candidate) -> str:
     parts = (candidate.product_name, candidate.option_text)
-    return palette.literal("\u2002".join(part for part in parts if part)) or view.text(
-        "frame.blank"
-    )
+    named = "\u2002".join(palette.literal(part) for part in parts if part)
+    return named or view.text("frame.blank")
 
 
 def _part(view: View, part: Told) -> str:

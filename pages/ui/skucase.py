@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui import copytext, diffview, palette, skumoves
 from pages.ui.frame import View
-from reconcile import Candidate, MappingCase, SeenTexts
+from reconcile import Candidate, MappingCase, SeenTexts, visible
 
 Pair = tuple[str, str, str]  # field, CROSS MALL's text, Smartship's text
 
@@ -52,7 +52,8 @@ def _head(view: View, case: MappingCase) -> None:
     text = view.text
     with st.container(horizontal=True, vertical_alignment="center", key="mapping_case_head"):
         st.markdown(palette.worded(text, case.state, family="mapping_class"), width="content")
-        st.text(case.item_code or case.ss_product_no or text("frame.blank"), width="content")
+        code = case.item_code or case.ss_product_no or text("frame.blank")
+        st.text(visible(code), width="content")
         if case.waiting_orders:
             st.markdown(
                 f":red[{text('mapping.case.waiting', n=case.waiting_orders)}]", width="content"

@@ -86,7 +86,7 @@ def _more(view: View, board: MappingBoard, asked: MappingFilter) -> None:
         "cause": (
             asked.classes,
             _most_first(board.by_cause),
-            lambda code: text.word("causes", code),
+            lambda code: palette.literal(text.word("causes", code)),
         ),
         "shop": (
             asked.shops,

@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.ui import access, skumoves, states, triageperson
 from pages.ui.frame import View
-from reconcile import DecisionReport, ImportRow, MappingImportDiff, ReconcileError
+from reconcile import DecisionReport, ImportRow, MappingImportDiff, ReconcileError, visible
 
 TYPES = ("csv", "tsv", "txt", "xlsx")
 KINDS = ("new", "changed", "conflicting", "refused", "same")
@@ -86,7 +86,7 @@ def _table(view: View, rows: Sequence[ImportRow]) -> None:
     cells = [_cells(view, row) for row in rows]
     head = "".join(f"<th>{escape(title)}</th>" for title in cells[0])
     body = "".join(
-        f'<tr class="{row.became}">{"".join(f"<td><bdi>{escape(one)}</bdi></td>" for one in said.values())}</tr>'
+        f'<tr class="{row.became}">{"".join(f"<td><bdi>{escape(visible(one))}</bdi></td>" for one in said.values())}</tr>'
         for row, said in zip(rows, cells, strict=True)
     )
     with st.container(height=LONGEST_PX if len(rows) > ROWS_VISIBLE else "content", border=False):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.ui import skumoves, states, tables
+from pages.ui import palette, skumoves, states, tables
 from pages.ui.frame import View
 
 
@@ -32,6 +32,7 @@ def show(view: View) -> None:
         return
     case_key = rows.iloc[place]["case_key"]
     if pd.isna(case_key):
-        st.caption(text("mapping.twins.smartship", sku_no=rows.iloc[place]["code"]))
+        words = text("mapping.twins.smartship", sku_no=rows.iloc[place]["code"])
+        st.caption(palette.literal(words))
     else:
         skumoves.case_button(view, str(case_key))

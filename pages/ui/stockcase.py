@@ -75,14 +75,13 @@ def _figures(view: View, row: Mapping[str, Any]) -> None:
             st.caption(text(f"column.{name}"))
             st.markdown(f"**{_figure(view, name, row[name])}**")
             if name in SOURCES:
-                st.caption(
-                    text(
-                        f"stock.source.{name}",
-                        age=text.age(row[f"{name}_seen_at"], view.now),
-                        at=text.time(row[f"{name}_seen_at"]),
-                        warehouses=str(row["warehouses"] or text("stock.warehouse.unnamed")),
-                    )
+                words = text(
+                    f"stock.source.{name}",
+                    age=text.age(row[f"{name}_seen_at"], view.now),
+                    at=text.time(row[f"{name}_seen_at"]),
+                    warehouses=str(row["warehouses"] or text("stock.warehouse.unnamed")),
                 )
+                st.caption(palette.literal(words))
 
 
 def _figure(view: View, name: str, value: Any) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui import chips, inputs, palette
 from pages.ui.frame import View
-from reconcile import STOCK_CAUSES, STOCK_RISKS, StockBoard
+from reconcile import STOCK_CAUSES, STOCK_RISKS, StockBoard, visible
 
 PARAMETERS = ("cause", "risk", "shop", "search", "warehouse", "least")
 LEAST = ("0", "1", "2", "3", "5", "10", "20", "50", "100")  # [D] pieces a gap must have at least
@@ -98,7 +98,7 @@ def _unknown(view: View) -> None:
     gone = [code for code in st.query_params.get_all("cause") if code not in STOCK_CAUSES]
     if gone:
         words = view.text("stock.filter.unknown", names=gone)
-        st.markdown(palette.shaped("at_risk", words))
+        st.markdown(palette.shaped("at_risk", palette.literal(words)))
 
 
 def _shops(view: View, board: StockBoard) -> None:
@@ -111,7 +111,7 @@ def _shops(view: View, board: StockBoard) -> None:
         text("orders.filter.shop"),
         [*shops, *(code for code in picked if code not in shops)],
         key="input.shop",
-        format_func=lambda code: shops.get(code) or code,
+        format_func=lambda code: visible(shops.get(code) or code),
         placeholder=text("orders.filter.all"),
         help=text("stock.filter.shop.help"),
         width=190,
@@ -130,7 +130,7 @@ def _warehouse(view: View, board: StockBoard) -> None:
         text("stock.filter.warehouse"),
         options if picked in options else [*options, picked],
         key="input.warehouse",
-        format_func=lambda name: name or text("orders.filter.all"),
+        format_func=lambda name: visible(name) or text("orders.filter.all"),
         width=190,
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from html import escape
 from typing import Any
 
 import pandas as pd
@@ -65,7 +64,7 @@ def _lanes(text: Text) -> dict[str, Any]:
         "domain": [0, 0.34],
         "tickmode": "array",
         "tickvals": list(LANES),
-        "ticktext": [escape(text.word("movement", name)) for name in LANES.values()],
+        "ticktext": [palette.charted(text.word("movement", name)) for name in LANES.values()],
         "range": [0.4, 3.6],
         "fixedrange": True,
         "showgrid": False,
@@ -77,7 +76,11 @@ def _names(text: Text, side: str, subject: str, sources: int) -> tuple[str, str,
     """The side, its name in full, and the short one at the end of its line: the warehouse where there are several."""
     word = text.word("side", side)
     full = text.value([part for part in (word, subject) if part])
-    return side, escape(full), escape(subject if subject and sources > 2 else word)
+    return (
+        side,
+        palette.charted(full),
+        palette.charted(subject if subject and sources > 2 else word),
+    )
 
 
 def _steps(
@@ -99,7 +102,8 @@ def _steps(
             "color": palette.hex_of("" if ours else "at_risk"),
         },
         marker={"size": [7] * len(times) + [0], "symbol": "circle" if ours else "square"},
-        hovertemplate=f"{name}: %{{y:,}}<br>%{{x|%m/%d %H:%M}}<extra></extra>",
+        text=[name] * (len(values) + 1),
+        hovertemplate="%{text}: %{y:,}<br>%{x|%m/%d %H:%M}<extra></extra>",
     )
     figure.add_annotation(
         x=1,
@@ -122,7 +126,7 @@ def _marks(figure: go.Figure, text: Text, movement: str, rows: pd.DataFrame) -> 
         yaxis="y2",
         mode="markers",
         marker={"symbol": symbol, "size": 10, "color": palette.hex_of(state)},
-        text=[escape(_told(text, movement, row)) for row in rows.to_dict("records")],
+        text=[palette.charted(_told(text, movement, row)) for row in rows.to_dict("records")],
         hovertemplate="%{text}<br>%{x|%m/%d %H:%M}<extra></extra>",
     )
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui import access, states
 from pages.ui.frame import View
-from reconcile import Paging, ReconcileError
+from reconcile import Paging, ReconcileError, visible
 
 SAVED = "stock-scope-saved"
 
@@ -31,7 +31,7 @@ def show(view: View) -> None:
             text("stock.scope.warehouses"),
             known,
             default=[one for one in account.stock_warehouses if one in known],
-            format_func=lambda one: one or text("stock.warehouse.unnamed"),
+            format_func=lambda one: visible(one) or text("stock.warehouse.unnamed"),
             placeholder=text("stock.scope.all"),
             help=text("stock.scope.warehouses.help"),
             key=f"stock-warehouses-{name}",

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import inputs, palette
-from reconcile import FRAMES, Col, TablePage, Text
+from reconcile import FRAMES, Col, TablePage, Text, visible
 
 ROW_PX = 33  # with the font size of config.toml
 ROWS_VISIBLE = 14
@@ -42,14 +42,13 @@ def show(
     """
     ordered, pinned = _columns(frame, columns)
     special = drawn or {}
-    shown = pd.DataFrame(
-        {
-            column.name: special[column.name][0]
-            if column.name in special
-            else _values(text, column, rows[column.name], rule_title)
-            for column in ordered
-        }
-    )
+    cells = {
+        column.name: special[column.name][0]
+        if column.name in special
+        else _values(text, column, rows[column.name], rule_title)
+        for column in ordered
+    }
+    shown = pd.DataFrame({name: _seen(values) for name, values in cells.items()})
     look: dict[str, Any] = {
         "key": key,
         "hide_index": True,
@@ -145,6 +144,14 @@ def _values(
     if column.kind in ("id", "text"):
         return [str(value) if _is(value) else None for value in values]
     return values
+
+
+def _seen(values: Any) -> Any:
+    """A column with a sign for every character that nobody sees; as it is where there is none, which is asked once for all."""
+    together = "".join(value for value in values if isinstance(value, str))
+    if visible(together) == together:
+        return values
+    return [visible(value) if isinstance(value, str) else value for value in values]
 
 
 def _code_word(text: Text, column: str, code: str, rule_title: Callable[[str], str]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from html import escape
 from itertools import pairwise
 from typing import Any
 
@@ -60,7 +59,7 @@ class Drawing:
             self._figure.add_annotation(
                 x=_local(label.at),
                 y=self._y if label.inside else self._y + HALF,
-                text=escape(label.words),
+                text=palette.charted(label.words),
                 showarrow=False,
                 xanchor="center" if label.inside else "left",
                 yanchor="middle" if label.inside else "bottom",
@@ -73,7 +72,7 @@ class Drawing:
             x=0.01,
             xref="x domain",
             y=self._y,
-            text=escape(words),
+            text=palette.charted(words),
             showarrow=False,
             xanchor="left",
             font={"size": 12, "color": palette.hex_of("cannot_tell")},
@@ -95,7 +94,7 @@ class Drawing:
             fill="toself",
             line={"width": 0.6, "color": _rgba(colour, 0.25)},
             fillgradient={"type": "horizontal", "colorscale": [list(stop) for stop in stops]},
-            text=escape(bar.hover).replace("&lt;br&gt;", "<br>"),
+            text="<br>".join(palette.charted(line) for line in bar.hover),
             hoverinfo="text",
             hoveron="fills",
             showlegend=False,
@@ -144,7 +143,8 @@ class Drawing:
             y=[self._y] * len(events),
             mode="text",
             text=[
-                "\u2009" + self._text(f"case.{_plain(event['kind'])}", **event["values"])
+                "\u2009"
+                + palette.charted(self._text(f"case.{_plain(event['kind'])}", **event["values"]))
                 for event in events
             ],
             textposition=["middle " + ("center" if _is_many(e) else "right") for e in events],
@@ -182,7 +182,7 @@ class Drawing:
             y=[self._y + lift] * len(events),
             mode="markers",
             marker={"line": {"width": 0}} | marker,
-            text=[escape(self._text.event(event)) for event in events],
+            text=[palette.charted(self._text.event(event)) for event in events],
             customdata=[_when(self._text, event) for event in events],
             hovertemplate="%{text}<br>%{customdata}<extra></extra>",
             showlegend=False,
@@ -221,7 +221,7 @@ class Drawing:
             yaxis={
                 "tickmode": "array",
                 "tickvals": [-place for place in range(count)],
-                "ticktext": [escape(name) for name in self._lanes],
+                "ticktext": [palette.charted(name) for name in self._lanes],
                 "range": [-count + 0.5, 0.75],
                 "fixedrange": True,
                 "showgrid": False,

@@ -30,7 +30,7 @@ class Bar:
     full_to: datetime
     last: datetime
     label: str
-    hover: str
+    hover: tuple[str, ...]  # its lines
     tone: str  # collect | phase | status | shipped
 
 
@@ -94,7 +94,7 @@ def phase_bars(text: Text, case: OrderCase, collect_phase: str) -> list[Bar]:
                 full_to=full_to,
                 last=max(left, full_to),
                 label=name,
-                hover="<br>".join([name, *_span_words(text, span)]),
+                hover=(name, *_span_words(text, span)),
                 tone="collect" if name == collect_phase else "phase",
             )
         )
@@ -144,7 +144,7 @@ def _status_bars(text: Text, events: Sequence[Mapping[str, Any]]) -> list[Bar]:
                 full_to=last,
                 last=last,
                 label=status,
-                hover=text("case.status.from", status=status, **times),
+                hover=(text("case.status.from", status=status, **times),),
                 tone="shipped" if event["kind"] in ("shipped", "delivered") else "status",
             )
         )

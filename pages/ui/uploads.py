@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.ui import access, exports
 from pages.ui.frame import View
-from reconcile import JST, Account, FileReport, Text
+from reconcile import JST, Account, FileReport, Text, visible
 
 KINDS = ("auto", "orders", "skus", "mappings", "stock", "sync-log")
 TYPES = ("csv", "tsv", "txt", "xlsx", "xls", "htm", "html")
@@ -114,7 +114,7 @@ def _report(text: Text, report: FileReport) -> None:
     if report.rejected_file is not None:
         key, values = report.rejected_file
         st.markdown(f":red[{text('connections.import.refused')}]")
-        st.text(report.file)
+        st.text(visible(report.file))
         st.text(text(key, **values))
         if text.has(f"{key}.cure"):
             st.text(text(f"{key}.cure", **values))
@@ -175,7 +175,7 @@ def _details(text: Text, report: FileReport) -> None:
             [
                 {
                     text("connections.import.column.ours"): name,
-                    text("connections.import.column.theirs"): str(title),
+                    text("connections.import.column.theirs"): visible(str(title)),
                 }
                 for name, title in report.columns.items()
             ],

@@ -18,8 +18,7 @@ import pandas as pd
 from reconcile.errors import ReconcileError, StoreError, UsageError
 from reconcile.model import Account, Progress
 from reconcile.store import files
-from reconcile.text import LANGUAGES, Text, as_jsonable
-from reconcile.triage_acts import visible
+from reconcile.text import LANGUAGES, Text, as_jsonable, visible
 from reconcile.workspace import Workspace
 
 EXIT_DONE, EXIT_FINDINGS, EXIT_USAGE, EXIT_REFUSED, EXIT_INTERRUPTED = 0, 1, 2, 3, 130

@@ -19,7 +19,7 @@ from reconcile.mapping.decisions import (
     FrozenMapping,
     MappingFilter,
 )
-from reconcile.triage_acts import visible
+from reconcile.text import visible
 
 SHOWN = 20  # cases that are listed for people; --json has all of them
 EVERYTHING = 10_000_000

@@ -14,7 +14,7 @@ from reconcile.commands.mapping import mapping, tell
 from reconcile.errors import UsageError
 from reconcile.frames import FRAMES
 from reconcile.mapping.decisions import FIXES, ClassRecord, MappingAct, MappingImportDiff
-from reconcile.triage_acts import visible
+from reconcile.text import visible
 
 __all__ = ["mapping"]  # the group with every command of both modules
 

@@ -10,7 +10,7 @@ import click
 
 from reconcile.commands.answer import EXIT_DONE, EXIT_FINDINGS, Answer, json_option
 from reconcile.errors import UsageError
-from reconcile.text import JST
+from reconcile.text import JST, visible
 from reconcile.triage_acts import (
     STATES,
     VENDORS,
@@ -18,7 +18,6 @@ from reconcile.triage_acts import (
     TriageFilter,
     TriageRow,
     person,
-    visible,
 )
 
 HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0}

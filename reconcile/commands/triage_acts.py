@@ -8,7 +8,7 @@ import click
 
 from reconcile.commands.answer import EXIT_DONE, Answer, json_option
 from reconcile.commands.triage import tell, triage
-from reconcile.triage_acts import visible
+from reconcile.text import visible
 from reconcile.views import PARAMETERS
 
 __all__ = ["triage"]  # the group with every command of both modules

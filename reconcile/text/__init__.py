@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -57,11 +58,15 @@ FAMILIES: Mapping[str, str] = {
 
 
 class Text:
-    """The words of one language: `text("orders.title")`, `text("sync.done", calls=3)`."""
+    """The words of one language: `text("orders.title")`, `text("sync.done", calls=3)`.
 
-    def __init__(self, lang: str = "ja") -> None:
+    signs: values that hold characters nobody sees are written with a sign for each, for a screen; else as they are.
+    """
+
+    def __init__(self, lang: str = "ja", *, signs: bool = False) -> None:
         self.lang = lang
         self._texts = catalogue(lang)
+        self._signs = signs
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The text of `key` with its placeholders filled. Raises KeyError for a key that does not exist."""
@@ -78,7 +83,7 @@ class Text:
 
         plain: without the mark in front of it (● ▲ ? ✓), which a screen shows and a file does not.
         """
-        word = self._texts.get(f"{FAMILIES.get(column, 'state')}.{code}", code)
+        word = self._texts.get(f"{FAMILIES.get(column, 'state')}.{code}") or self.value(code)
         mark, _, rest = word.partition(" ")
         return rest if plain and rest and len(mark) == 1 and not mark.isalnum() else word
 
@@ -104,7 +109,8 @@ class Text:
             return self.time(value)
         if isinstance(value, (list, tuple)):
             return self._texts["value.comma"].join(self.value(item) for item in value)
-        return "" if value is None else str(value)
+        written = "" if value is None else str(value)
+        return visible(written, lines=True) if self._signs else written
 
     def _shown(self, name: str, value: object) -> str:
         """A placeholder's value; the code of a `reason` by its word where there is one, and what is not known in words."""
@@ -134,6 +140,38 @@ class Text:
             if seconds >= 2 * size or (unit != "days" and seconds >= size):
                 return self._texts[f"age.{unit}"].format(n=seconds // size)
         return self._texts["age.seconds"].format(n=seconds)
+
+
+# Letters and signs that nobody sees: fillers, the empty Braille cell, the joiner of graphemes.
+_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+
+
+def visible(text: str, *, lines: bool = False) -> str:
+    """The text with a sign for every character that nobody sees or that turns a line: ␊, `[U+202E]`, `[U+00A0]`.
+
+    Blanks and the wide blank stay; `lines` keeps line breaks. A screen escapes it besides; what is kept, copied or
+    compared is the text itself.
+    """
+    if text.isprintable() and _FILLERS.isdisjoint(text):
+        return text
+    return "".join(
+        char if lines and char == "\n" else _sign(char) if _is_hidden(char) else char
+        for char in text
+    )
+
+
+def _is_hidden(char: str) -> bool:
+    if char in " \u3000":
+        return False
+    kinds = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Zs")
+    return unicodedata.category(char) in kinds or char in _FILLERS
+
+
+def _sign(char: str) -> str:
+    code = ord(char)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\u2421" if code == 0x7F else f"[U+{code:04X}]"
 
 
 def as_jsonable(value: Any) -> Any:

@@ -56,8 +56,8 @@ def test_a_stay_that_no_look_proved_is_certain_nowhere():
 def test_a_phase_that_lasts_ends_without_a_fade_at_our_last_look():
     (bar,) = timelanes.phase_bars(TEXT, case([span("完了", 0, 10, 50, None)]), "発送待機")
     assert bar.last == bar.full_to == at(50)
-    assert "13:00" not in bar.hover
-    assert TEXT.time(at(50), full=True) in bar.hover
+    assert "13:00" not in "".join(bar.hover)
+    assert TEXT.time(at(50), full=True) in "".join(bar.hover)
 
 
 def test_the_time_around_the_pull_is_offered_first_where_it_is_a_part_only():

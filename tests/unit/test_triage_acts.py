@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from reconcile.errors import UsageError
-from reconcile.triage_acts import checked, person, visible
+from reconcile.text import visible
+from reconcile.triage_acts import checked, person
 from reconcile.views import checked_name, checked_query
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

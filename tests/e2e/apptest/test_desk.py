@@ -94,7 +94,7 @@ def test_every_number_on_a_choice_is_the_number_of_orders_it_shows(
     assert Text(lang)("frame.total", n=orders) in said(app)
     chips = next(one for one in app.get("button_group") if one.key == "input.phase")
     phases = desk.orders(OrderFilter(account="demo", states=("act_now",), rules=(rule,))).facets
-    assert [option.split("\u2002")[-1] for option in chips.options] == [
+    assert [option.split("\u3000")[-1] for option in chips.options] == [
         str(count) for count in phases["phase"].values()
     ]
 

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.ui import access, states, triageperson
 from pages.ui.casefacts import FACT_PX
 from pages.ui.frame import View
-from reconcile import OrderCase, ReconcileError
+from reconcile import OrderCase, ReconcileError, visible
 
 MASK = "••••••"
 
@@ -44,4 +44,4 @@ def _facts(view: View, who: dict[str, str]) -> None:
         for name, value in who.items():
             with st.container(width=FACT_PX, gap=None):
                 st.caption(view.text(f"recipient.{name}"))
-                st.text(value)
+                st.text(visible(value))

@@ -200,6 +200,7 @@ def test_the_core_asks_no_clock_no_environment_and_no_chance() -> None:
 
 CONFIG = {
     ("server", "address"): ("127.0.0.1", "localhost"),
+    ("server", "allowedHosts"): (["localhost", "127.0.0.1"],),
     ("server", "enableXsrfProtection"): (True, None),
     ("server", "enableCORS"): (True, None),
     ("server", "enableStaticServing"): (False, None),

@@ -138,7 +138,7 @@ def open_app(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
 
 
 def said(app: AppTest) -> str:
-    """Everything a person can read on the screen, one piece per line, colour directives taken out."""
+    """Everything a person can read on the screen, one piece per line, colour directives and escapes taken out."""
     kinds = ("title", "subheader", "markdown", "text", "caption", "button", "code", "expander")
     pieces: list[str] = []
     for kind in kinds:
@@ -148,4 +148,5 @@ def said(app: AppTest) -> str:
                 if isinstance(value, str):
                     pieces.append(value)
     pieces += [element.proto.label for element in app.get("page_link")]
-    return "\n".join(re.sub(r":[a-z]+(-badge)?\[([^\]]*)\]", r"\2", piece) for piece in pieces)
+    plain = (re.sub(r":[a-z]+(-badge)?\[([^\]]*)\]", r"\2", piece) for piece in pieces)
+    return "\n".join(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", piece) for piece in plain)

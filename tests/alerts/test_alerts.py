@@ -236,6 +236,15 @@ def test_addresses_inside_a_network_are_refused_unless_allowed(address, public, 
     assert (may(False), may(True)) == (public, allowed)
 
 
+def test_a_name_with_one_address_inside_a_network_is_refused(monkeypatch):
+    both = [(2, 1, 6, "", (address, 443)) for address in ("8.8.8.8", "10.1.2.3")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
+    with pytest.raises(NotSent) as refused:
+        address_of("both.example", 443, allow_private=False)
+    assert refused.value.reason == "private"
+    assert address_of("both.example", 443, allow_private=True) == "8.8.8.8"
+
+
 @pytest.mark.parametrize("kind", ["webhook", "mail"])
 def test_a_name_is_looked_up_once_and_that_very_address_is_spoken_to(desk, monkeypatch, kind):
     """The name leads to the receiver when it is judged, and elsewhere ever after."""

@@ -28,7 +28,7 @@ from reconcile.commands.stays import stays
 from reconcile.commands.stock import stock, stock_scope, stock_sku, stock_total
 from reconcile.commands.tables import export, match
 from reconcile.commands.triage_acts import triage
-from reconcile.errors import ReconcileError
+from reconcile.errors import ReconcileError, UsageError
 from reconcile.text import LANGUAGES
 
 
@@ -81,6 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
+        _demand_text(given)
         code = cli.main(given, prog_name="python -m reconcile", standalone_mode=False)
     except ReconcileError as error:
         return complain(given, error)
@@ -92,3 +93,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         return EXIT_INTERRUPTED
     return int(code or 0)
+
+
+def _demand_text(given: Sequence[str]) -> None:
+    """Raises UsageError for an argument whose bytes are no text: no table and no ledger could hold it."""
+    for argument in given:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            raise UsageError("error.cli.encoding", argument=argument) from None

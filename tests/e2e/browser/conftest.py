@@ -11,11 +11,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from reconcile import Workspace
 
 ROOT = Path(__file__).resolve().parents[3]
 START_S = 180.0  # a busy machine is slow, not broken
@@ -69,14 +71,16 @@ def page(browser: Any) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def serving(home: Path, keys: Path, **environment: str) -> Iterator[str]:
-    """The address of a fresh dashboard server on that folder."""
+def serving(
+    home: Path, keys: Path, *, script: Sequence[str] = ("app.py",), **environment: str
+) -> Iterator[str]:
+    """The address of a fresh dashboard server on that folder. script: what it runs, and what that is given."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [
-        *(sys.executable, "-m", "streamlit", "run", "app.py"),
-        *("--server.headless", "true", "--server.port", str(port)),
+        *(sys.executable, "-m", "streamlit", "run", script[0]),
+        *("--server.headless", "true", "--server.port", str(port), "--", *script[1:]),
     ]
     given = {
         "TOTSUGO_DATA": str(home),
@@ -137,3 +141,16 @@ def desk(demo_home: Path, keys: Path, browser: Any) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def serve() -> Callable[..., contextlib.AbstractContextManager[str]]:
     return serving
+
+
+@pytest.fixture
+def own_keys(keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process keeps keys where the servers of the tests keep them."""
+    monkeypatch.setenv("TOTSUGO_KEYRING", "off")
+    monkeypatch.setenv("TOTSUGO_KEY_FOLDER", str(keys))
+
+
+@pytest.fixture
+def workspace(demo_home: Path, own_keys: None) -> Workspace:
+    """The store of the demo, to see what really happened."""
+    return Workspace.open(demo_home)

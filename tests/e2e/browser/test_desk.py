@@ -26,13 +26,6 @@ def settled(page: Any) -> None:
     page.wait_for_timeout(400)
 
 
-@pytest.fixture
-def workspace(demo_home: Path, keys: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    monkeypatch.setenv("TOTSUGO_KEYRING", "off")
-    monkeypatch.setenv("TOTSUGO_KEY_FOLDER", str(keys))
-    return Workspace.open(demo_home)
-
-
 def test_a_deep_link_into_a_fresh_server_shows_our_frame(
     tmp_path: Path, keys: Path, page: Any, serve: Callable[..., Any]
 ) -> None:

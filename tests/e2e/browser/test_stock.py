@@ -20,13 +20,6 @@ PROFILES = {"people": "utf-8-sig", "people_cp932": "cp932", "machine": "utf-8"}
 COMPARED = ("item_code", "crossmall", "smartship", "expected")  # cells without a sign or a word
 
 
-@pytest.fixture
-def workspace(demo_home: Path, keys: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    monkeypatch.setenv("TOTSUGO_KEYRING", "off")
-    monkeypatch.setenv("TOTSUGO_KEY_FOLDER", str(keys))
-    return Workspace.open(demo_home)
-
-
 def settled(page: Any) -> None:
     page.wait_for_selector(".st-key-stock_filters")
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")

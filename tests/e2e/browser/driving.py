@@ -1,0 +1,54 @@
+"""What browser tests do to any screen: wait until it is drawn, choose by its word, read a table, take a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from reconcile import Text
+
+TEXT = Text("ja")
+ROW_PX, HEADER_PX, CELL_PX = 35, 36, 90  # from the left: a cell that opens its row
+READ = "grid => [...grid.querySelectorAll('table tr')].map(row => [...row.children].map(cell => cell.textContent))"
+
+
+def settled(page: Any) -> None:
+    """The script of the screen has ended and everything it sent is drawn."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_timeout(600)
+
+
+def went(page: Any, address: str) -> None:
+    """The screen at this address, drawn."""
+    page.goto(address)
+    page.wait_for_selector(".st-key-frame_header")
+    settled(page)
+
+
+def chosen(place: Any, key: str) -> None:
+    """Presses one of the words of a row of choices (of which one holds) on a page or in a part of it."""
+    place.get_by_role("radio", name=TEXT(key), exact=True).first.click()
+
+
+def press(place: Any, key: str) -> None:
+    """Presses the button with these words."""
+    place.get_by_role("button", name=TEXT(key), exact=True).first.click()
+
+
+def table(page: Any, least: int) -> list[list[str]]:
+    """The first table as assistive technology reads it, head first, once it holds that many rows."""
+    grid = page.locator("[data-testid=stDataFrame]").first
+    grid.locator("table tr").nth(least).wait_for(state="attached")
+    found: list[list[str]] = grid.evaluate(READ)
+    return found
+
+
+def downloaded(page: Any, what: str, name: str) -> bytes:
+    """The file that a CSV menu gives for one of its three entries: people, people_cp932, machine."""
+    entry = page.get_by_text(TEXT(f"frame.csv.{name}"), exact=True).first
+    if not entry.is_visible():
+        page.locator(f".st-key-csv_{what} button").first.dispatch_event("click")
+        entry.wait_for()
+    with page.expect_download() as caught:
+        entry.dispatch_event("click")
+    return Path(caught.value.path()).read_bytes()

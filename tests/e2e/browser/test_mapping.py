@@ -19,6 +19,7 @@ TEXT = Text("ja")
 WHO = "佐藤"
 NEAR = MappingFilter(states=("near_miss",))
 WAIT_S = 60.0
+TABS_MOST = 80  # keys from the head of the page to the field of the name
 # What a browser sends while Japanese input composes: no letter, only the key's place on the keyboard.
 COMPOSED = """(code) => { for (const kind of ["keydown", "keyup"]) document.body.dispatchEvent(
     new KeyboardEvent(kind, { key: "Process", code, keyCode: 229, bubbles: true, cancelable: true })) }"""
@@ -152,6 +153,69 @@ def test_keys_work_while_japanese_input_is_on_and_rest_while_one_types(
     assert workspace.mapping_case("demo", first.case_key).decision == "later"
     page.keyboard.press("u")
     shows(page, first.item_code)
+
+
+def test_another_candidate_a_refusal_and_no_counterpart_without_the_mouse_from_the_first_key(
+    desk: str, page: Any, workspace: Workspace
+) -> None:
+    rows = workspace.mapping_queue("demo", NEAR, size=8)
+    cases = [workspace.mapping_case("demo", row.case_key) for row in rows]
+    at, several = next(
+        (place, case) for place, case in enumerate(cases[:-2]) if len(case.candidates) > 1
+    )
+    refused, gone = cases[at + 1], cases[at + 2]
+    before = {case.case_key: case.decision for case in cases}
+    page.goto(f"{desk}sku_mapping?state=near_miss")
+    settled(page)
+    page.evaluate("addEventListener('pointerdown', () => { window.mouse = true }, true)")
+    field = page.get_by_role("textbox", name=TEXT("desk.person"))
+    for _ in range(TABS_MOST):
+        if field.evaluate("field => field === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.type(WHO)
+    page.keyboard.press("Enter")
+    page.locator("[class*=st-key-act-accept] button").first.wait_for()
+    settled(page)
+    page.keyboard.press("h")
+    page.locator(".st-key-mapping_keys").wait_for()
+    for _ in range(at):
+        page.keyboard.press("ArrowDown")
+        settled(page)
+    shows(page, several.item_code)
+
+    page.keyboard.press("2")
+    page.locator(".st-key-candidate_2_on").wait_for()
+    settled(page)
+    page.keyboard.press("a")
+    shows(page, refused.item_code)
+    taken = workspace.mapping_case("demo", several.case_key)
+    assert taken.decision == "accepted"
+    assert taken.chosen is not None
+    assert taken.chosen.sku_no == several.candidates[1].sku_no
+    page.keyboard.press("d")
+    first = refused.candidates[0].sku_no
+    until(
+        lambda: first in workspace.mapping_case("demo", refused.case_key).rejected,
+        "the candidate was not refused",
+    )
+    shows(page, refused.item_code)
+    page.keyboard.press("ArrowDown")
+    shows(page, gone.item_code)
+    page.keyboard.press("x")
+    until(
+        lambda: workspace.mapping_case("demo", gone.case_key).decision == "no_counterpart",
+        "no counterpart was not taken",
+    )
+    settled(page)
+
+    for back in (gone, refused, several):
+        page.keyboard.press("u")
+        shows(page, back.item_code)
+    for key, decision in before.items():
+        case = workspace.mapping_case("demo", key)
+        assert (case.decision, case.rejected) == (decision, ())
+    assert page.evaluate("window.mouse") is None
 
 
 def test_a_whole_class_is_accepted_from_its_frozen_list_and_taken_back(

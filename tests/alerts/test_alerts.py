@@ -5,11 +5,13 @@ import email
 import json
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email import policy
 from ipaddress import ip_address
 
 import pytest
+from filelock import FileLock
 
 from reconcile import UsageError
 from reconcile.alerts import web
@@ -275,6 +277,19 @@ def test_the_environment_sends_no_message_another_way(desk, monkeypatch):
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     desk.channel()
     assert desk.workspace.test_alert_channel("ops").ok
+
+
+def test_of_several_that_look_at_once_one_sends(desk):
+    desk.channel()
+    desk.finds("1")
+    with ThreadPoolExecutor(4) as pool:
+        reports = list(pool.map(lambda _: desk.check(), range(8)))
+    assert sum(report.sent for report in reports) == 1
+    assert told(desk.receiver.bodies()) == [(1, ["1"])]
+    desk.finds("2")
+    with FileLock(desk.workspace.locks / "alerts.lock"):  # as another process holds it
+        assert (desk.check().is_busy, desk.check().sent) == (True, 0)
+    assert desk.check().sent == 1
 
 
 def test_a_message_can_be_read_on_a_telephone_however_much_was_found(desk):

@@ -86,7 +86,7 @@ def causes(view: View, rows: pd.DataFrame) -> None:
             )
             _number(findings, text.value(int(row["findings"])), *_place(str(row["rule"])))
             oldest.markdown(text.age(_instant(row["oldest"]), view.now))
-            trend.html(charts.spark(row["trend"]))
+            trend.html(charts.spark(text, row["trend"]))
             _next_step(view, step, str(row["rule"]))
 
 

@@ -16,12 +16,13 @@ SPARK_STEPS = 8
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
 
-def spark(values: Any) -> str:
-    """A trend as small bars, oldest left, the newest in the accent; only classes and numbers, so nothing needs escaping."""
+def spark(text: Text, values: Any) -> str:
+    """A trend as small bars, oldest left, the newest in the accent, and as figures for whoever listens; our words only."""
     held = [] if values is None or isinstance(values, float) else [float(value) for value in values]
     top = max([*held, 1.0])
     bars = "".join(f'<i class="h{ceil(SPARK_STEPS * value / top)}"></i>' for value in held)
-    return f'<div class="spark">{bars}</div>'
+    said = text("overview.trend.said", values=[round(value) for value in held])
+    return f'<div class="spark" aria-hidden="true">{bars}</div><div class="spoken">{said}</div>'
 
 
 def phases(text: Text, by_phase: pd.DataFrame) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import access, context, damage, freshness, languages, schedule, states
+from pages.ui import access, context, damage, freshness, languages, pagelang, schedule, states
 from reconcile import Account, AccountHealth, ReconcileError, Text, Workspace
 
 STYLE = Path(__file__).resolve().parents[2] / "static" / "desk.css"
@@ -57,6 +57,7 @@ def frame(screen: str, *, every_account: bool = True, bare: bool = False) -> Ite
 def _header(screen: str, *, every_account: bool, bare: bool) -> View:
     workspace = context.workspace()
     text = context.text()
+    pagelang.say(text.lang)
     accounts = workspace.accounts()
     names = tuple(account.name for account in accounts)
     with st.container(

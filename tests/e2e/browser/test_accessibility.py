@@ -1,0 +1,80 @@
+"""axe-core over every screen in both themes: nothing serious or critical is left in what is ours."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from reconcile import LANGUAGES, OrderFilter, Workspace
+from tests.e2e.browser.driving import settled, went
+
+pytestmark = pytest.mark.browser
+SKU = ("item_code", "attribute1", "attribute2", "sku_no")
+THEMES = ("light", "dark")
+GRAVE = ("serious", "critical")
+SCREENS = (
+    "",
+    *(f"connections?tab={tab}" for tab in ("sync", "test", "import", "phases", "settings")),
+    *("orders", "orders?desk=all&sort=waiting_h&dir=down", "orders?state=act_now&state=in_step"),
+    *("orders?rule=F07&phase=-", "orders?numbers=1"),
+    *(f"orders?section=patterns&part={part}" for part in ("risk", "hours", "moves", "what_if")),
+    "orders?section=patterns&part=pulls",
+    *(f"sku_mapping?section={one}" for one in ("review", "table", "bulk", "fixes", "events")),
+    *("sku_mapping?section=twins", "sku_mapping?section=acts"),
+    *(f"stock?section={section}" for section in ("list", "total", "sheet", "scope")),
+    "glossary",
+)
+
+
+def barriers(page: Any) -> list[str]:
+    """What axe calls serious or critical, each with its element and the reason; nothing of Streamlit's is left out."""
+    return [
+        f"{one['id']} ({one['impact']}): {node['html'][:160]} | "
+        + " ".join(check["message"] for kind in ("any", "all", "none") for check in node[kind])
+        for one in Axe().run(page).response["violations"]
+        if one["impact"] in GRAVE
+        for node in one["nodes"]
+    ]
+
+
+def addresses(workspace: Workspace) -> list[str]:
+    """Every screen, and the case of an order and of a product in stock."""
+    missed = workspace.orders(OrderFilter(account="demo", rules=("F07",), desk="all")).table.rows
+    order = f"order={missed['order_number'].iloc[0]}&of=demo"
+    stock = workspace.stock("demo", causes=("held",)).table.rows.iloc[0]
+    key = "&".join(
+        f"sku={quote(stock[name] if isinstance(stock[name], str) else '')}" for name in SKU
+    )
+    cases = [f"orders?{order}", f"orders?{order}&next=sheet", f"orders?{order}&next=packet"]
+    return [*SCREENS, *cases, f"stock?{key}"]
+
+
+def unfold(page: Any) -> None:
+    """Opens what is folded on the screen, so that it is looked at too."""
+    folded = page.locator("[data-testid=stExpander] details:not([open]) > summary")
+    for _ in range(folded.count()):
+        folded.first.click()
+        settled(page)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_no_grave_barrier_stands_on_any_screen(
+    desk: str, page: Any, workspace: Workspace, theme: str
+) -> None:
+    page.emulate_media(color_scheme=theme)
+    left: list[str] = []
+    for address in addresses(workspace):
+        went(page, desk + address)
+        unfold(page)
+        assert page.locator("[data-testid=stException]").count() == 0, address
+        left += [f"{address or 'overview'}: {words}" for words in barriers(page)]
+    assert not left, "\n" + "\n".join(left)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_says_in_which_language_it_is(desk: str, page: Any, lang: str) -> None:
+    went(page, f"{desk}glossary?lang={lang}")
+    page.locator(f"html[lang={lang}]").wait_for()

@@ -50,14 +50,22 @@ class PlainReader:
         pairs = [("account", self._account), *parameters.items()]
         query = "&".join(f"{name}={quote_plus(str(value), safe=':')}" for name, value in pairs)
         signing = hashlib.md5((query + self._key).encode()).hexdigest()
-        self._line.request("GET", f"{self._path}/{endpoint}?{query}&signing={signing}")
-        reply = self._line.getresponse()
-        root = ET.fromstring(reply.read())
+        root = ET.fromstring(self._reply(f"{self._path}/{endpoint}?{query}&signing={signing}"))
         if root.find("ResultSet/ResultStatus")[0].text != "success":
             raise Refused(root.find("ResultSet/ResultStatus/Message").text)
         return [
             {cell.tag: cell.text or "" for cell in row} for row in root.iterfind("ResultSet/Result")
         ]
+
+    def _reply(self, target):
+        """The body; asked for a second time where the line was idle for too long and was closed."""
+        try:
+            self._line.request("GET", target)
+            return self._line.getresponse().read()
+        except (http.client.RemoteDisconnected, ConnectionError):
+            self._line.close()
+            self._line.request("GET", target)
+            return self._line.getresponse().read()
 
     def orders(self):
         """Every order header by 管理番号."""

@@ -1,10 +1,11 @@
-"""The tour and the operator's guide name what is there: labels of the screen, commands, rules, documents."""
+"""The tour and the operator's guide name what is there: labels of the screen, commands, pictures, rules, documents."""
 
 from __future__ import annotations
 
 import re
 import shlex
 from functools import cache
+from pathlib import PurePosixPath
 
 import click
 import pytest
@@ -25,6 +26,7 @@ LABEL = {"en": re.compile(r"\*\*([^*]+)\*\*"), "ja": re.compile(r"「([^「」]+
 MARKS = "●▲✓?–→◆ 。."
 PIECE = re.compile(r"\{\w+\}|[。：:（）()→\n]|\. ")
 UNSHOWN = ("cli.", "doctor.")  # words of the command line
+PICTURE = re.compile(r"!\[[^\]]*\]\(([^)]+)\)|(?:src|srcset)=\"([^\"]+)\"")
 LINK = re.compile(r"\]\((?!https?:)([^)\s]*)#([^)\s]+)\)")
 
 
@@ -69,6 +71,27 @@ def test_every_command_in_a_guide_is_one_the_program_takes(name: str, lang: str)
     assert made <= make_targets()
 
 
+def pictures(name: str) -> list[str]:
+    return [one or other for one, other in PICTURE.findall(text_of(name))]
+
+
+@pytest.mark.parametrize("name", MARKDOWN)
+def test_every_picture_in_a_document_exists_and_is_in_its_language(name: str) -> None:
+    folder, lang = (ROOT / name).parent, "ja" if name.endswith(".ja.md") else "en"
+    missing = [one for one in pictures(name) if not (folder / one).is_file()]
+    assert not missing, missing
+    foreign = [one for one in pictures(name) if {"ja", "en"} - {lang} & set(one.split("-"))]
+    assert not foreign, foreign
+
+
+def test_no_picture_lies_unused_and_the_folder_stays_small() -> None:
+    named = [PurePosixPath(one) for name in MARKDOWN for one in pictures(name)]
+    used = {one.name for one in named if one.parent.name == "images"}
+    held = {one.name: one.stat().st_size for one in (ROOT / "docs" / "images").iterdir()}
+    assert set(held) == used, set(held) ^ used
+    assert sum(held.values()) < 6_000_000, f"{sum(held.values()):,} bytes"
+
+
 @pytest.mark.parametrize(("english", "japanese"), TWINS)
 def test_the_two_languages_of_a_guide_are_twins(english: str, japanese: str) -> None:
     first, second = (
@@ -80,6 +103,7 @@ def test_the_two_languages_of_a_guide_are_twins(english: str, japanese: str) -> 
                 [word for word in words if word not in ("--lang", "en")]
                 for words in commands_of(name)
             ],
+            "pictures": [re.sub(r"-(?:ja|en)\b", "", one) for one in pictures(name)],
             "marks": sorted(re.findall(r"\[[SID]\]", prose(name))),
         }
         for name in (english, japanese)

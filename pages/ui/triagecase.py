@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -16,36 +15,49 @@ _DRAFT = "desk-one-draft-"  # session: what is being written on a finding
 
 def actions(view: View, finding: Finding) -> None:
     """Acknowledge, assign, note, snooze, ignore, reopen, undo: who has it now, and the acts."""
-    text = view.text
     key = finding_key(finding)
-    found = view.workspace.triaged(TriageFilter(account=finding.account, keys=(key,)))
-    row = next((row for row in found.rows if row.account == finding.account), None)
+    row = _row(view, finding.account, key)
     if row is None:
         return
     name = inputs.digest((finding.account, key))
     # What is being written stays on the page, and knows the version it was begun on, if somebody else acts meanwhile.
     begun, seen = st.session_state.get(_DRAFT + name, (row.version, row.version))
     with st.container(key=f"desk_finding_{name}", gap="small"):
-        _standing(view, row)
+        place = st.empty()
+        _standing(view, row, place)
         with st.container(horizontal=True, vertical_alignment="center"):
             action = st.pills(
-                text("desk.bar.actions"),
+                view.text("desk.bar.actions"),
                 triageform.ACTIONS,
                 key=f"desk-one-{name}.{begun}",
-                format_func=lambda code: triageform.word(text, code),
+                format_func=lambda code: triageform.word(view.text, code),
                 label_visibility="collapsed",
             )
         if action is None:
             st.session_state.pop(_DRAFT + name, None)
         else:
             st.session_state[_DRAFT + name] = (begun, seen)
-            _act(view, row, str(action), name, seen)
+            if _is_refused(view, row, str(action), name, seen):
+                row = _row(view, finding.account, key) or row
+                _standing(view, row, place)  # as the other one left it
+                st.session_state[_DRAFT + name] = (begun, row.version)  # told; once more is meant
         triagedone.show(view, name)
         _history(view, row, name)
 
 
-def _standing(view: View, row: TriageRow) -> None:
-    """How the finding stands: decision, person, waiting time, and what was written about it."""
+def _row(view: View, account: str, key: str) -> TriageRow | None:
+    """The finding as it stands now."""
+    found = view.workspace.triaged(TriageFilter(account=account, keys=(key,)))
+    return next((row for row in found.rows if row.account == account), None)
+
+
+def _standing(view: View, row: TriageRow, place: Any) -> None:
+    """How the finding stands, at this place: decision, person, waiting time, and what was written about it."""
+    with place.container(gap="small"):
+        _facts(view, row)
+
+
+def _facts(view: View, row: TriageRow) -> None:
     text = view.text
     parts = [palette.worded(text, row.triage, family="desk.triage")]
     if row.triage == "open":
@@ -65,7 +77,8 @@ def _standing(view: View, row: TriageRow) -> None:
             st.text(text(f"desk.case.{name}", what=said))
 
 
-def _act(view: View, row: TriageRow, action: str, name: str, seen: str) -> None:
+def _is_refused(view: View, row: TriageRow, action: str, name: str, seen: str) -> bool:
+    """The form of an act; whether it was sent and refused. Once it is done, the page is drawn anew."""
     text = view.text
     with st.form(f"desk-one-form-{name}.{action}", border=False):
         if triageperson.known() is None:
@@ -82,25 +95,21 @@ def _act(view: View, row: TriageRow, action: str, name: str, seen: str) -> None:
             **access.locked(view.workspace, "triage"),
         )
     if not go:
-        return
-    if _done(view, row, action, name, {**values, "expected_version": seen}):
-        del st.session_state[_DRAFT + name]
-        st.rerun()
-    begun, _ = st.session_state[_DRAFT + name]
-    st.session_state[_DRAFT + name] = (begun, row.version)  # told; once more is meant
-
-
-def _done(view: View, row: TriageRow, action: str, name: str, values: Mapping[str, Any]) -> bool:
+        return False
     who = triageperson.said(f"desk-one-person-{name}")
     if who is None:
-        st.text(view.text("desk.person.needed"))
+        st.text(text("desk.person.needed"))
         return False
-    return triagedone.perform(
+    work, on = view.workspace, (row.account, [row.finding_key])
+    if triagedone.perform(
         view,
         action,
-        lambda: view.workspace.triage(row.account, [row.finding_key], action, by=who, **values),
+        lambda: work.triage(*on, action, by=who, expected_version=seen, **values),
         place=name,
-    )
+    ):
+        del st.session_state[_DRAFT + name]
+        st.rerun()
+    return True
 
 
 def _history(view: View, row: TriageRow, name: str) -> None:

@@ -209,7 +209,7 @@ def test_eight_people_a_cron_sync_and_commands_lose_nothing(
 ) -> None:
     monkeypatch.setenv("TOTSUGO_KEYRING", "off")
     monkeypatch.setenv("TOTSUGO_KEY_FOLDER", str(keys))
-    rounds, minutes = sized(2, 10_000), sized(10, 30)
+    rounds, minutes = sized(1, 10_000), sized(10, 30)
     shop = LivingShop(orders=60, seed=11, scenario="demo")
     people: list[Person] = []
     try:

@@ -26,7 +26,7 @@ def test_the_overview_of_the_demo_is_as_the_tour_says(demo_home: Path) -> None:
     assert 3 <= board.by_state["at_risk"] <= 10
     assert 1 <= board.by_state["cannot_tell"] <= 12
     assert 560 <= board.by_state["in_step"] <= 620
-    assert sum(board.by_state.values()) == 640
+    assert 640 <= sum(board.by_state.values()) <= 660, "the shop lives on"
     assert len(desk.orders().shops) == 4
     assert {one.name for one in desk.phases("demo")} >= {"QXPRESS発送済み", "QXPRESS発送済"}
     assert desk.changes("demo").untold, "yesterday cannot be known on the first day"

@@ -47,6 +47,7 @@ MARKDOWN = (
     "docs/sync-speed.md",
     "docs/tour.md",
     "docs/tour.ja.md",
+    "docs/ui-speed.md",
 )
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 EVERYWHERE = {"--json", "--help", "--version"}

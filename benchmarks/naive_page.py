@@ -33,7 +33,8 @@ st.title("Orders")
 orders = read(EVERYTHING)
 phase = st.segmented_control("Phase", sorted(orders["phase_name"].unique()), key="phase")
 shown = orders[orders["phase_name"] == phase] if phase else orders
-st.text(f"{len(shown)} orders", key="total")
+with st.container(key="total"):
+    st.text(f"{len(shown)} orders")
 state = st.dataframe(
     shown, key=f"rows-{phase}", on_select="rerun", selection_mode="single-cell", lazy=False
 )

@@ -331,7 +331,7 @@ def test_no_value_becomes_a_part_of_a_statement(
     before, known, files = state(desk), set(told), listed(desk)
     told.clear()
     dice, names, calls, wrong = random.Random(13), sorted(ASKED), 0, []
-    values = sized(80, 10_000)
+    values = sized(60, 10_000)
     for number in range(values):
         asked = [names[(number * 5 + place) % len(names)] for place in range(5)]
         wrong += played(desk, hostile(dice), asked, [KEPT[number % len(KEPT)]])
@@ -357,7 +357,7 @@ def test_verdicts_over_hostile_rows_change_no_statement(desk: Workspace, told: s
     plain = Workspace.open(desk.data, clock=lambda: NOW)
     account = plain.accounts()[0]
     dice = random.Random(14)
-    for values in (["plain"], [hostile(dice) for _ in range(60)]):
+    for values in (["plain"], [hostile(dice) for _ in range(20)]):
         known = set(told)
         for value in values:
             assert (

@@ -331,7 +331,7 @@ def test_no_value_becomes_a_part_of_a_statement(
     before, known, files = state(desk), set(told), listed(desk)
     told.clear()
     dice, names, calls, wrong = random.Random(13), sorted(ASKED), 0, []
-    values = sized(60, 10_000)
+    values = sized(20, 10_000)
     for number in range(values):
         asked = [names[(number * 5 + place) % len(names)] for place in range(5)]
         wrong += played(desk, hostile(dice), asked, [KEPT[number % len(KEPT)]])

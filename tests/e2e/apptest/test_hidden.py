@@ -123,7 +123,7 @@ def signs_on(app: AppTest) -> int:
     return sum("[U+" in said for said in shown(app))
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ["ja", pytest.param("en", marks=pytest.mark.soak)])
 def test_every_screen_shows_a_sign_for_what_nobody_sees(
     lang: str, home: Path, open_app: OpenApp
 ) -> None:

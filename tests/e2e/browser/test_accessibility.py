@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 SKU = ("item_code", "attribute1", "attribute2", "sku_no")
 THEMES = ("light", "dark")
 GRAVE = ("serious", "critical")
-FEW = 4  # in every run each theme looks at one screen in so many, apart from the other's; in full at all of them
+FEW = 6  # in every run each theme looks at one screen in so many, apart from the other's; in full at all of them
 SCREENS = (
     "",
     *(f"connections?tab={tab}" for tab in ("sync", "test", "import", "phases", "settings")),

@@ -64,8 +64,13 @@ OFFERS = (
         told=("item_code", "set_to"),
     ),
 )
-CASE = ("timeline", "order_lines", "shipment_lines")
 PATTERNS = {"hours": "misses_by_hour", "pulls": "pulls"}
+soak = pytest.mark.soak  # made by the same hands as those of every run
+CASE = (
+    "timeline",
+    pytest.param("order_lines", marks=soak),
+    pytest.param("shipment_lines", marks=soak),
+)
 
 
 def opened(data: bytes, encoding: str) -> list[list[str]]:
@@ -101,7 +106,10 @@ def same_in_every_profile(
     return files
 
 
-@pytest.mark.parametrize("offer", OFFERS, ids=lambda offer: offer.what)
+@pytest.mark.parametrize(
+    "offer",
+    [pytest.param(one, id=one.what, marks=() if one.told else soak) for one in OFFERS],
+)
 def test_the_file_of_a_table_opens_as_the_rows_on_the_screen(
     desk: str, page: Any, workspace: Workspace, offer: Offer
 ) -> None:
@@ -144,7 +152,7 @@ def test_the_file_of_a_case_opens_as_what_happened_to_the_order(
     assert len(files["machine"]) == len(table_of) + 1
 
 
-@pytest.mark.parametrize("part", PATTERNS)
+@pytest.mark.parametrize("part", ["hours", pytest.param("pulls", marks=soak)])
 def test_the_file_of_a_pattern_opens_as_its_rows(
     desk: str, page: Any, workspace: Workspace, part: str
 ) -> None:

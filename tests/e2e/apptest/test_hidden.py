@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import stockcase
-from reconcile import LANGUAGES, MappingFilter, Paging, Text, Workspace, visible
+from reconcile import MappingFilter, Paging, Text, Workspace, visible
 from tests.e2e.hostile import ACCOUNT, furnished
 
 OpenApp = Callable[..., AppTest]

@@ -12,6 +12,7 @@ from tests.architecture.sources import ROOT, product, sources
 
 LOCKS = ("requirements.txt", "requirements-dev.txt")
 DISTRIBUTION = {
+    "PIL": "pillow",
     "axe_playwright_python": "axe-playwright-python",
     "python_calamine": "python-calamine",
     "sklearn": "scikit-learn",

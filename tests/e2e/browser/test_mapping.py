@@ -155,6 +155,7 @@ def test_keys_work_while_japanese_input_is_on_and_rest_while_one_types(
     shows(page, first.item_code)
 
 
+@pytest.mark.soak
 def test_another_candidate_a_refusal_and_no_counterpart_without_the_mouse_from_the_first_key(
     desk: str, page: Any, workspace: Workspace
 ) -> None:

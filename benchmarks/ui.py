@@ -93,7 +93,7 @@ def orders(watch: Watch, address: str, times: int) -> None:
         page.goto(f"{address}orders?desk=all")
         settled(page, ".st-key-above_orders")
         chip = page.locator(".st-key-order_filters [data-testid=stButtonGroup] button").nth(
-            turn % 3
+            turn % 2
         )
         watch.act("filter the list by state", chip.click, ".st-key-above_orders")
         page.goto(f"{address}orders?desk=all")

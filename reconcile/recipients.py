@@ -83,8 +83,7 @@ class Recipients:
         hashed = self.hasher()
         if hashed is None:
             return False
-        today = self._today()
-        seals = self._seals() if self.days else None
+        today, seals = self._today(), self._seals_if_any()
 
         def keep(personal: Mapping[str, str], ordered_at: datetime | None) -> Mapping[str, str]:
             kept = {}
@@ -158,6 +157,14 @@ class Recipients:
                 seals = _read(self._must(SEALS)).from_day(oldest)
                 self.secrets.put(SEALS, Secret(f"{seals.oldest}:{seals.key.hex()}"))
         return seals
+
+    def _seals_if_any(self) -> Seals | None:
+        """The seals, where recipients are kept and their key has a safe place; a sync goes on without."""
+        try:
+            return self._seals() if self.days else None
+        except SecretsUnavailable as error:
+            log.warning("keys of recipients unavailable: %s", error.help_key)
+            return None
 
     def _held(self, name: str, made: Callable[[], str]) -> str:
         found = self.secrets.get(name)

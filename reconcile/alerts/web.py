@@ -37,6 +37,7 @@ def post(address: Secret, body: bytes, *, message_id: str, allow_private: bool) 
     }
     client = httpx.Client(trust_env=False, timeout=TIMEOUT_S)
     limit = threading.Timer(LONGEST_S, client.close)
+    limit.daemon = True
     limit.start()
     try:
         with (

@@ -6,6 +6,7 @@ import pytest
 from cryptography.fernet import InvalidToken
 
 from reconcile import UsageError, Workspace
+from reconcile.errors import SecretsUnavailable
 from reconcile.recipients import FIELDS, HASH, SEALS, _read
 from tests.integration.conftest import KEY, rows
 from tests.reliability.canaries import Canary, hits
@@ -192,3 +193,13 @@ def test_more_than_thirty_days_are_refused(home, days, monkeypatch):
     monkeypatch.setenv("TOTSUGO_RECIPIENT_DAYS", days)
     with pytest.raises(UsageError):
         Workspace.open(home / "data")
+
+
+def test_a_sync_goes_on_where_the_key_of_the_seals_has_no_place(home, clock, sandbox, monkeypatch):
+    made = synced(home, clock, sandbox, recipient_days=30)
+    monkeypatch.setattr(type(made._recipients), "_seals", refused)
+    assert made.sync("shop", full=True).complete
+
+
+def refused(_):
+    raise SecretsUnavailable("error.secrets.unwritable", file="secrets.enc")

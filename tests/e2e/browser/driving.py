@@ -25,6 +25,11 @@ def went(page: Any, address: str) -> None:
     settled(page)
 
 
+def says(place: Any, selector: str, words: object) -> None:
+    """Waits until that part says these words: a part can stand before what it says does."""
+    place.locator(selector).filter(has_text=str(words)).first.wait_for()
+
+
 def chosen(place: Any, key: str) -> None:
     """Presses one of the words of a row of choices (of which one holds) on a page or in a part of it."""
     place.get_by_role("radio", name=TEXT(key), exact=True).first.click()

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import pytest
 
 from reconcile import OrderFilter, Paging, Text, TriageFilter, Workspace
+from tests.e2e.browser.driving import says
 
 pytestmark = pytest.mark.browser
 TEXT = Text("ja")
@@ -44,7 +45,7 @@ def test_a_deep_link_into_a_fresh_server_shows_our_frame(
 def test_the_first_start_sets_up_the_demo_and_labels_it(desk: str, page: Any) -> None:
     page.goto(desk)
     settled(page)
-    assert TEXT("frame.demo") in page.locator(".st-key-frame_freshness").inner_text()
+    says(page, ".st-key-frame_freshness", TEXT("frame.demo"))
     assert int(page.locator(".st-key-count_act_now a").first.inner_text().replace(",", "")) > 0
 
 
@@ -55,7 +56,7 @@ def test_a_count_leads_to_its_orders_and_back(desk: str, page: Any) -> None:
     page.locator(".st-key-count_at_risk a").first.click()
     page.wait_for_url("**/orders?*state=at_risk*")
     settled(page)
-    assert TEXT("frame.total", n=int(count)) in page.locator(".st-key-above_orders").inner_text()
+    says(page, ".st-key-above_orders", TEXT("frame.total", n=int(count)))
     page.go_back()
     page.wait_for_selector(".st-key-cause_F01")
     assert page.locator("h1").inner_text() == TEXT("overview.title")
@@ -70,10 +71,10 @@ def test_clicking_a_row_opens_its_case_and_puts_it_into_the_address(desk: str, p
     page.wait_for_selector(".st-key-case")
     page.wait_for_url("**order=*")
     number = page.url.split("order=")[1].split("&")[0]
-    assert number in page.locator(".st-key-case_facts").inner_text()
+    says(page, ".st-key-case_facts", number)
     page.reload()
     page.wait_for_selector(".st-key-case")
-    assert number in page.locator(".st-key-case_facts").inner_text()
+    says(page, ".st-key-case_facts", number)
     page.locator(".st-key-case-close button").click()
     page.wait_for_selector(".st-key-case", state="detached")
 
@@ -153,14 +154,14 @@ def test_text_from_a_file_that_looks_like_a_script_stays_text(
     page.goto(f"{desk}sku_mapping?search=window.hit&state=stale")
     settled(page)
     page.wait_for_selector(".st-key-mapping_case .diff")
-    assert "window.hit" in page.locator(".st-key-mapping_case").inner_text()
+    says(page, ".st-key-mapping_case", "window.hit")
     assert page.locator(".st-key-mapping_case img, .st-key-mapping_case a").count() == 0
     page.goto(f"{desk}orders?numbers={quote(evil)}&order={quote(evil)}&of=demo")
     settled(page)
-    assert "window.hit" in page.locator("[class*=st-key-failed]").inner_text()
+    says(page, "[class*=st-key-failed]", "window.hit")
     page.goto(f"{desk}stock?search={quote('![x](http://192.0.2.1/x.png) ' + evil)}")
     settled(page)
-    assert "192.0.2.1" in page.locator(".st-key-above_stock").inner_text()
+    says(page, ".st-key-above_stock", "192.0.2.1")
     assert page.locator("img[src*='192.0.2.1'], .st-key-above_stock a").count() == 0
     assert page.evaluate("window.hit") is None
 

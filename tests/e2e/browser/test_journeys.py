@@ -19,6 +19,7 @@ from tests.e2e.browser.driving import (
     ROW_PX,
     chosen,
     press,
+    says,
     settled,
     table,
     went,
@@ -72,8 +73,8 @@ def test_a_newcomer_adds_an_account_mends_its_key_and_sees_the_first_orders(
     home = tmp_path / "home"
     with serve(home, keys, TOTSUGO_NO_DEMO="1") as address:
         went(page, address)
+        says(page, ".st-key-never_connected", TEXT("states.never.body"))
         first = page.locator(".st-key-never_connected")
-        assert TEXT("states.never.body") in first.inner_text()
         assert first.locator("button").count() == 1
         press(first, "states.never.connect")
         page.locator(".st-key-add-name input").wait_for()
@@ -91,9 +92,8 @@ def test_a_newcomer_adds_an_account_mends_its_key_and_sees_the_first_orders(
             chosen(page.locator(f".st-key-add-{option}"), "connections.choice.on")
         press(page, "connections.add.go")
         verdict(page, "failed")
-        todo = page.locator(".st-key-ladder_todo_access").inner_text()
-        assert TEXT("ladder.step.access") in todo
-        assert TEXT("connections.step.cure", cure="").strip() in todo
+        for words in (TEXT("ladder.step.access"), TEXT("connections.step.cure", cure="").strip()):
+            says(page, ".st-key-ladder_todo_access", words)
         assert WRONG_KEY not in page.locator("body").inner_text()
         press(page, "connections.new.keep_anyway")
 
@@ -167,7 +167,7 @@ def test_a_missed_order_is_explained_within_three_clicks_decided_and_taken_back(
     done.get_by_text(TEXT("desk.done.done", what=TEXT("desk.act.ack"), n=1)).wait_for()
     settled(page)
     assert acknowledged() == {number}
-    assert WHO in finding.inner_text()
+    says(page, ".st-key-finding_F07_finding", WHO)
 
     page.get_by_role("radio", name=TEXT("desk.segment.mine", n=1), exact=True).click()
     page.locator(".st-key-above_orders").get_by_text(TEXT("frame.total", n=1)).wait_for()

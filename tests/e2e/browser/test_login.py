@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from reconcile import ROLES, Text, Workspace
+from tests.e2e.browser.driving import says
 
 pytestmark = pytest.mark.browser
 TEXT = Text("ja")
@@ -129,9 +130,8 @@ def test_each_role_signs_in_meets_its_limits_and_signs_out(
     enter(page, guarded, role)
     page.wait_for_selector(".st-key-signed_in")
     page.goto(f"{guarded.address}connections")
-    told = page.locator(".st-key-signed_in").inner_text()
-    assert f"{role}@shop.example" in told
-    assert TEXT(f"access.role.{role}") in told
+    for words in (f"{role}@shop.example", TEXT(f"access.role.{role}")):
+        says(page, ".st-key-signed_in", words)
     for tab, keys in (("sync", ["sync-mihon"]), ("test", ["test-mihon"])):
         page.get_by_role("radio", name=TEXT(f"connections.tab.{tab}")).click()
         for key in keys:
@@ -161,7 +161,7 @@ def test_what_is_open_elsewhere_can_do_nothing_after_signing_out(
     leave(page)
     other.locator(".st-key-test-mihon button").click()
     other.wait_for_selector(".st-key-access_sign_in")
-    assert TEXT("access.over.signed_out") in other.locator(".st-key-access_sign_in").inner_text()
+    says(other, ".st-key-access_sign_in", TEXT("access.over.signed_out"))
     thief = browser.new_context()
     thief.add_cookies(kept)
     stolen = thief.new_page()
@@ -173,7 +173,7 @@ def test_what_is_open_elsewhere_can_do_nothing_after_signing_out(
 def test_whoever_is_on_no_list_sees_nothing(guarded: Guarded, page: Any) -> None:
     enter(page, guarded, STRANGER)
     page.wait_for_selector(".st-key-access_unlisted")
-    assert "stranger@shop.example" in page.locator(".st-key-access_unlisted").inner_text()
+    says(page, ".st-key-access_unlisted", "stranger@shop.example")
     page.goto(f"{guarded.address}connections")
     page.wait_for_selector(".st-key-access_unlisted")
     assert page.locator("text=mihon").count() == 0

@@ -13,6 +13,7 @@ import pytest
 
 from reconcile import MIN_DECIDED, MappingFilter, Text, Workspace
 from reconcile.mapping.record import lower_bound
+from tests.e2e.browser.driving import says
 
 pytestmark = pytest.mark.browser
 TEXT = Text("ja")
@@ -80,7 +81,7 @@ def test_accepting_going_on_and_taking_back_by_keyboard_alone(
     assert taken.chosen is not None
     assert taken.chosen.item_name == first.item_name
     assert workspace.mapping_progress("demo").left == left - 1
-    assert str(first.item_name) in page.locator(".st-key-mapping_last").inner_text()
+    says(page, ".st-key-mapping_last", str(first.item_name))
 
     page.reload()
     shows(page, second.item_code)

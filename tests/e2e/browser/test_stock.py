@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from reconcile import FRAMES, Paging, Text, Workspace
+from tests.e2e.browser.driving import says
 
 pytestmark = pytest.mark.browser
 TEXT = Text("ja")
@@ -58,7 +59,7 @@ def test_from_the_list_to_one_sku_and_back_and_what_is_taken_along(
     page.locator(".st-key-chips_cause button", has_text=TEXT.word("cause", CAUSE)).first.click()
     page.wait_for_url(f"**cause={CAUSE}*")
     settled(page)
-    assert TEXT("frame.total", n=wanted.total) in page.locator(".st-key-above_stock").inner_text()
+    says(page, ".st-key-above_stock", TEXT("frame.total", n=wanted.total))
     shown = table(page, wanted.total)
     assert len(shown) == wanted.total + 1
 

@@ -1,4 +1,7 @@
-"""A data folder for benchmarks/ui.py: orders as in benchmarks/board.py, products as people name them, stock on both sides."""
+"""A data folder for benchmarks/ui.py: orders as in benchmarks/board.py, products as people name them, stock on both sides.
+
+Another one holds the stock of benchmarks/stock.py: SKUs in two warehouses with 90 days of history.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import pandas as pd
 
 from benchmarks.board import FEED, FILES, LOOKS, ORDERS, SHIPMENTS
 from benchmarks.noise import noisy_pair, shop
+from benchmarks.stock import DAYS, FILL, HISTORY, run
 from reconcile import Workspace
 
 EQUAL = 0.9  # share of links that are written alike on both sides
@@ -107,5 +111,24 @@ def made(folder: Path, orders: int, skus: int) -> Path:
     """A data folder with such a shop, closed again."""
     workspace = Workspace.open(folder)
     fill(workspace, orders, skus)
+    workspace._db.close()
+    return folder
+
+
+def made_of_stock(folder: Path, skus: int) -> Path:
+    """A data folder with the account "shop", that many SKUs in two warehouses and their history, compared once."""
+    workspace = Workspace.open(folder)
+    workspace.add_account(
+        "shop", company_code="7301", key="benchmark1", base_url="http://127.0.0.1:9/"
+    )
+    now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    with workspace._db.write() as cursor:
+        cursor.execute(RUN, {"now": now})
+        cursor.execute(CATALOGUE, {"now": now})
+        run(cursor, FILES, now=now)
+        run(cursor, FILL, now=now, skus=skus)
+        for day in range(1, DAYS + 1):
+            run(cursor, HISTORY, now=now, skus=skus, day=day)
+    workspace.stock("shop")
     workspace._db.close()
     return folder

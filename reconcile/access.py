@@ -21,7 +21,7 @@ LONGEST = timedelta(hours=8)
 
 _READING = """
 accounts affixes alert_channels alert_outbox alert_standing at_risk changes correction difference doctor
-explain export figure_ages findings for_login glossary incidents mapping mapping_acts mapping_case
+explain export figure_ages findings for_login glossary health incidents mapping mapping_acts mapping_case
 mapping_class_record mapping_events mapping_fixes mapping_import_diff mapping_list mapping_progress
 mapping_queue mapping_twins may missed_in_hour misses_by_hour now order order_csv order_table orders
 overview past_runs pattern_csv phase_flow phases pull_habit pulls rejected_rows recipient_kept_until relation_words risk_words

@@ -13,7 +13,7 @@ import pandas as pd
 from reconcile.errors import UsageError
 from reconcile.frames import check
 from reconcile.model import (
-    Account,
+    AccountHealth,
     OrderBoard,
     OrderCase,
     OrderFilter,
@@ -25,7 +25,6 @@ from reconcile.orders.seen import seen
 from reconcile.orders.timeline import stretch, timeline
 from reconcile.orders.why import verdict_of
 from reconcile.rules.words import missing_title, title
-from reconcile.settings import Settings
 from reconcile.store import boards, desk, forensics, recovery
 from reconcile.store.chain import Entry
 from reconcile.store.database import Cursor, Database, aware, naive
@@ -39,16 +38,14 @@ KIN = ("packings", "bundles", "twins", "possible_links")
 
 def overview(
     db: Database,
-    accounts: Sequence[Account],
+    health: Sequence[AccountHealth],
     account: str | None,
     *,
     now: datetime,
-    settings: Settings,
     text: Text,
 ) -> Overview:
-    """Health per account, orders by state, open findings by cause, and what is missing for a verdict."""
+    """Health per account as given, orders by state, open findings by cause, and what is missing for a verdict."""
     with db.read() as cursor:
-        health = boards.health(cursor, accounts, now, settings)
         by_state = boards.state_counts(cursor, account)
         causes = boards.rows_of(cursor, "causes", account=account)
         since = naive(now - timedelta(days=TREND_DAYS))
@@ -56,7 +53,7 @@ def overview(
         missing = boards.rows_of(cursor, "missing_counts", account=account)
         evaluated = boards.rows_of(cursor, "evaluated_at", account=account)
     return Overview(
-        health=health,
+        health=tuple(health),
         by_state=by_state,
         causes=_causes(causes, opened, now, text),
         cannot_tell=_missing(missing, text),

@@ -25,6 +25,7 @@ from reconcile.model import (
     SYNC_EVERY_MIN,
     SYNC_PARTS,
     Account,
+    AccountHealth,
     Check,
     DemoReport,
     Explanation,
@@ -269,12 +270,16 @@ class Workspace(
 
     def overview(self, account: str | None = None) -> Overview:
         """The first screen: health per account, orders by state, causes and what is missing."""
+        health = self.health(account)
+        return cases.overview(self._db, health, account, now=self.now(), text=self.text)
+
+    def health(self, account: str | None = None) -> tuple[AccountHealth, ...]:
+        """How the account (or every one) stands: both sides' ages, its orders by state, its next sync."""
         self._refresh(account)
         chosen = [one for one in self.accounts() if account in (None, one.name)]
-        seen = cases.overview(
-            self._db, chosen, account, now=self.now(), settings=self.settings, text=self.text
-        )
-        return replace(seen, health=with_schedule(seen.health, self._db, self.locks, self.now()))
+        with self._db.read() as cursor:
+            found = boards.health(cursor, chosen, self.now(), self.settings)
+        return with_schedule(found, self._db, self.locks, self.now())
 
     def orders(self, chosen: OrderFilter | None = None, paging: Paging | None = None) -> OrderBoard:
         """The order board for a filter."""

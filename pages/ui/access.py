@@ -47,7 +47,7 @@ def _shut(
     title = "access.title" if why == "sign_in" else f"access.{why}.title"
     with st.container(border=True, key=f"access_{why}", width=720):
         with st.container(horizontal=True, horizontal_alignment="distribute"):
-            st.subheader(text(title), anchor=False, width="content")
+            st.header(text(title), anchor=False, width="content")
             languages.picker(text)
         st.text(body)
         if may_sign_in:

@@ -34,7 +34,7 @@ def _head(text: Text, account: Account) -> None:
     shops = list(account.shop_ids) or [text("connections.shops.all")]
     demo = f" :violet-badge[{text('frame.demo')}]" if account.is_demo else ""
     with st.container(horizontal=True, vertical_alignment="center", key=f"head_{account.name}"):
-        st.subheader(palette.literal(account.name), anchor=False, width="content")
+        st.header(palette.literal(account.name), anchor=False, width="content")
         if demo:
             st.markdown(demo, width="content")
     st.text(

@@ -91,7 +91,7 @@ def _decide(view: View, name: str) -> None:
     text = view.text
     job = jobs().find(view.workspace, "test", name)
     with st.container(border=True, key="connections_new"):
-        st.subheader(text("connections.new.title", name=name), anchor=False)
+        st.header(text("connections.new.title", name=name), anchor=False)
         if job is not None:
             ladders.show(view, job)
         if job is not None and job.running:

@@ -69,7 +69,7 @@ def causes(view: View, rows: pd.DataFrame) -> None:
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
     ):
-        st.subheader(text("overview.causes"), anchor=False, width="content")
+        st.header(text("overview.causes"), anchor=False, width="content")
         if not rows.empty:
             exports.csv_button(view, "findings", account=view.account)
     if rows.empty:
@@ -115,7 +115,7 @@ def _number(column: Any, shown: str, screen: str, query: Mapping[str, str]) -> N
 def changes(view: View) -> None:
     """What changed since yesterday in three lines, and which accounts cannot tell."""
     text, seen = view.text, view.workspace.changes(view.account)
-    st.subheader(text("changes.title"), anchor=False)
+    st.header(text("changes.title"), anchor=False)
     st.caption(text("changes.since", time=seen.since))
     for name, change in (
         ("opened", seen.opened),
@@ -154,7 +154,7 @@ def _change(text: Text, count: Any, way: Any, change: Change | None) -> None:
 def week(view: View) -> None:
     """When orders were missed in the last weeks, of every account shown, with the way to more."""
     text = view.text
-    st.subheader(text("hours.title"), anchor=False)
+    st.header(text("hours.title"), anchor=False)
     seen = [item for item in view.health if item.smartship_snapshot_at is not None]
     if not seen:
         states.import_first(text, "patterns.empty.file", key="week")
@@ -172,7 +172,7 @@ def week(view: View) -> None:
 def cannot_tell(view: View, rows: pd.DataFrame) -> None:
     """What cannot be judged, for want of what, and the place where it can be supplied."""
     text = view.text
-    st.subheader(text("overview.missing"), anchor=False)
+    st.header(text("overview.missing"), anchor=False)
     if rows.empty:
         states.empty(text, "overview.missing.none", good=True)
         return
@@ -211,7 +211,7 @@ def _supply(view: View, column: Any, tab: str | None) -> None:
 def accounts(view: View, health: Sequence[AccountHealth]) -> None:
     """One line per account: both sides with their ages, what waits, and whether the phase names are right."""
     text = view.text
-    st.subheader(text("overview.accounts"), anchor=False)
+    st.header(text("overview.accounts"), anchor=False)
     _head(text, HEALTH_WIDTHS, ("account", "crossmall", "smartship", "waiting", "connection"))
     for place, item in enumerate(health):
         with st.container(key=f"cause_account_{place}"):

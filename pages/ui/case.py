@@ -46,7 +46,7 @@ def show(view: View, case: OrderCase) -> None:
         with st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
         ):
-            st.subheader(text("orders.case.title"), anchor=False)
+            st.header(text("orders.case.title"), anchor=False)
             st.markdown(palette.worded(text, str(case.row["state"])), width="content")
             st.button(text("orders.case.close"), key="case-close", on_click=_close)
         _facts(view, case.row)

@@ -52,7 +52,7 @@ def _was_used(workspace: Workspace) -> bool:
 def _show(text: Text, job: Job) -> None:
     with st.container(border=True, key="demo_setup", width=720):
         st.markdown(f":violet-badge[{text('frame.demo')}]")
-        st.subheader(text("states.demo.title"), anchor=False)
+        st.header(text("states.demo.title"), anchor=False)
         st.text(text("states.demo.body"))
         _progress(text, job)
 

@@ -75,7 +75,7 @@ def _header(screen: str, *, every_account: bool, bare: bool) -> View:
             access.who(text, workspace)
     if accounts:
         schedule.keep_running(context.server())
-    health = workspace.overview(chosen).health if accounts else ()
+    health = workspace.health(chosen) if accounts else ()
     view = View(
         text=text,
         workspace=workspace,

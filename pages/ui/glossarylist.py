@@ -26,14 +26,15 @@ def show(view: View) -> None:
         st.text(text("glossary.none", search=search))
         return
     st.caption(text("glossary.count", n=len(found)))
-    for section, terms in groupby(found, key=lambda one: one.section[lang]):
-        st.subheader(section)
+    for place, (section, terms) in enumerate(groupby(found, key=lambda one: one.section[lang])):
+        st.header(section)
         rows = [
             (one.word[lang], one.meaning[lang], one.word[OTHER[lang]], one.identifier)
             for one in terms
         ]
         names = [text(f"glossary.{name}") for name in ("word", "meaning", "other", "identifier")]
-        st.table(pd.DataFrame(rows, columns=names).set_index(names[0]))
+        with st.container(key=f"glossary_{place}"):
+            st.table(pd.DataFrame(rows, columns=names).set_index(names[0]))
 
 
 def _remember(key: str) -> None:

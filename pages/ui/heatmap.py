@@ -25,7 +25,7 @@ def show(view: View, account: str) -> None:
     """The week of one account; a chosen cell, by the chart or by the list below it, leads to its orders."""
     text = view.text
     cells = view.workspace.misses_by_hour(account)
-    st.subheader(text("hours.title"), anchor=False)
+    st.header(text("hours.title"), anchor=False)
     held = cells[cells["orders"] > 0].sort_values("orders", ascending=False)
     if held.empty:
         states.empty(text, "hours.none", good=True)

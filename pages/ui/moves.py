@@ -20,7 +20,7 @@ _PAST = ("after", "shipped")  # roles behind the collect phase
 def show(view: View, account: str) -> None:
     """The moves seen in the last days in words, then as a matrix."""
     text, flow = view.text, view.workspace.phase_flow(account)
-    st.subheader(text("moves.title"), anchor=False)
+    st.header(text("moves.title"), anchor=False)
     if flow.moves.empty:
         states.empty(text, "moves.none")
         return

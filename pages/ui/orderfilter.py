@@ -77,7 +77,7 @@ def widgets(view: View, board: OrderBoard, asked: OrderFilter) -> None:
         )
         _shops(text, dict(board.shops))
         st.date_input(
-            text("orders.filter.period"), key="input.period", format="YYYY/MM/DD", width=215
+            text("orders.filter.period"), key="input.period", format="YYYY/MM/DD", width=250
         )
         states = {code: board.facets["state"].get(code, 0) for code in ORDER_STATES}
         chips.pills(

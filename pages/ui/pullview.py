@@ -15,7 +15,7 @@ def show(view: View, account: str) -> None:
     """What is known of the pulls in words, then every one of them, newest first."""
     text = view.text
     rows = view.workspace.pulls(account)
-    st.subheader(text("pulls.title"), anchor=False)
+    st.header(text("pulls.title"), anchor=False)
     if rows.empty:
         states.empty(text, "pulls.none")
         return

@@ -29,7 +29,7 @@ def show(view: View, account: str) -> None:
     """When the next pull is due, how many it may not take and why, what to do, and the orders."""
     text = view.text
     rows = view.workspace.at_risk(account)
-    st.subheader(text("risk.title"), anchor=False)
+    st.header(text("risk.title"), anchor=False)
     if rows.empty:
         states.empty(text, "risk.none", good=True)
         return

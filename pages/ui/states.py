@@ -31,7 +31,7 @@ def failed(text: Text, error: ReconcileError) -> None:
 def no_account(text: Text) -> None:
     """Nothing is connected yet: what to do first, as one button."""
     with st.container(border=True, key="never_connected"):
-        st.subheader(text("states.never.title"))
+        st.header(text("states.never.title"))
         st.text(text("states.never.body"))
         if st.button(text("states.never.connect"), type="primary", key="never-connect"):
             st.switch_page(CONNECTIONS, query_params=context.link())
@@ -40,7 +40,7 @@ def no_account(text: Text) -> None:
 def never_synced(text: Text, account: str) -> None:
     """The account exists but was never read: what to do first, as one button."""
     with st.container(border=True, key="never_synced"):
-        st.subheader(text("states.unsynced.title", account=account))
+        st.header(text("states.unsynced.title", account=account))
         st.text(text("states.unsynced.body"))
         if st.button(text("states.unsynced.go"), type="primary", key="never-sync"):
             st.switch_page(CONNECTIONS, query_params=context.link(account=account))

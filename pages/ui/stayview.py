@@ -21,7 +21,7 @@ FAINT = 0.18
 def show(view: View, account: str) -> None:
     """Three figures to change, what follows from them, and the whole curve."""
     text = view.text
-    st.subheader(text("what_if.title"), anchor=False)
+    st.header(text("what_if.title"), anchor=False)
     st.text(text("what_if.what"))
     with st.container(horizontal=True, vertical_alignment="bottom", key="what_if_inputs"):
         every = _number(text, "every", EVERY, 5.0)

@@ -12,7 +12,7 @@ from pages.ui import palette, states, stockhistory, tables, waterfall
 from pages.ui.charts import CONFIG
 from pages.ui.frame import View
 from pages.ui.waterfall import signed
-from reconcile import ReconcileError
+from reconcile import ReconcileError, Text
 
 KEY = ("item_code", "attribute1", "attribute2", "sku_no")  # what names a SKU and one of its links
 FIGURES = ("smartship", "shown", "in_flight", "expected", "crossmall", "gap", "exposure")
@@ -35,7 +35,11 @@ def show(view: View, sku: Sequence[str], *, on_close: Callable[[], None]) -> Non
         return
     own = next((one for one in case.rows if (one["sku_no"] or "") == sku_no), case.rows[0])
     with st.container(border=True, key="stock_case"):
-        st.button(view.text("orders.case.close"), key="stock-case-close", on_click=on_close)
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+        ):
+            st.markdown(f"**{_cause(view.text, own)}**", width="content")
+            st.button(view.text("orders.case.close"), key="stock-case-close", on_click=on_close)
         _verdict(view, own)
         _figures(view, own)
         _equation(view, own)
@@ -47,6 +51,10 @@ def show(view: View, sku: Sequence[str], *, on_close: Callable[[], None]) -> Non
         _history(view, case.case_key, case.history, case.gaps)
 
 
+def _cause(text: Text, row: Mapping[str, Any]) -> str:
+    return palette.shaped(str(row["cause"]), text.word("cause", str(row["cause"])))
+
+
 def _verdict(view: View, row: Mapping[str, Any]) -> None:
     text, cause = view.text, str(row["cause"])
     names = [
@@ -54,7 +62,6 @@ def _verdict(view: View, row: Mapping[str, Any]) -> None:
         for name in ("item_code", "item_name", "attribute1", "attribute2", "sku_no")
         if row[name]
     ]
-    st.markdown(f"**{palette.shaped(cause, text.word('cause', cause))}**")
     st.text(text.value(names))
     st.caption(text(f"stock_cause.{cause}.help"))
     if row["reason"]:

@@ -139,7 +139,17 @@ def open_app(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
 
 def said(app: AppTest) -> str:
     """Everything a person can read on the screen, one piece per line, colour directives and escapes taken out."""
-    kinds = ("title", "subheader", "markdown", "text", "caption", "button", "code", "expander")
+    kinds = (
+        "title",
+        "header",
+        "subheader",
+        "markdown",
+        "text",
+        "caption",
+        "button",
+        "code",
+        "expander",
+    )
     pieces: list[str] = []
     for kind in kinds:
         for element in app.get(kind):

@@ -11,6 +11,19 @@ TEXT = Text("ja")
 ROW_PX, HEADER_PX, CELL_PX = 35, 36, 90  # from the left: a cell that opens its row
 READ = "grid => [...grid.querySelectorAll('table tr')].map(row => [...row.children].map(cell => cell.textContent))"
 
+SCREENS = (  # every one, with its sections and some of its filters
+    "",
+    *(f"connections?tab={tab}" for tab in ("sync", "test", "import", "phases", "settings")),
+    *("orders", "orders?desk=all&sort=waiting_h&dir=down", "orders?state=act_now&state=in_step"),
+    *("orders?rule=F07&phase=-", "orders?numbers=1"),
+    *(f"orders?section=patterns&part={part}" for part in ("risk", "hours", "moves", "what_if")),
+    "orders?section=patterns&part=pulls",
+    *(f"sku_mapping?section={one}" for one in ("review", "table", "bulk", "fixes", "events")),
+    *("sku_mapping?section=twins", "sku_mapping?section=acts"),
+    *(f"stock?section={section}" for section in ("list", "total", "sheet", "scope")),
+    "glossary",
+)
+
 
 def settled(page: Any) -> None:
     """The script of the screen has ended and everything it sent is drawn."""
@@ -23,6 +36,14 @@ def went(page: Any, address: str) -> None:
     page.goto(address)
     page.wait_for_selector(".st-key-frame_header")
     settled(page)
+
+
+def unfold(page: Any) -> None:
+    """Opens what is folded on the screen, so that it is looked at too."""
+    folded = page.locator("[data-testid=stExpander] details:not([open]) > summary")
+    for _ in range(folded.count()):
+        folded.first.click()
+        settled(page)
 
 
 def says(place: Any, selector: str, words: object) -> None:

@@ -10,25 +10,13 @@ from axe_playwright_python.sync_playwright import Axe
 
 from reconcile import LANGUAGES, OrderFilter, Workspace
 from tests.conftest import Sized
-from tests.e2e.browser.driving import settled, went
+from tests.e2e.browser.driving import SCREENS, unfold, went
 
 pytestmark = pytest.mark.browser
 SKU = ("item_code", "attribute1", "attribute2", "sku_no")
 THEMES = ("light", "dark")
 GRAVE = ("serious", "critical")
 FEW = 12  # in every run each theme looks at one screen in so many, apart from the other's; in full at all of them
-SCREENS = (
-    "",
-    *(f"connections?tab={tab}" for tab in ("sync", "test", "import", "phases", "settings")),
-    *("orders", "orders?desk=all&sort=waiting_h&dir=down", "orders?state=act_now&state=in_step"),
-    *("orders?rule=F07&phase=-", "orders?numbers=1"),
-    *(f"orders?section=patterns&part={part}" for part in ("risk", "hours", "moves", "what_if")),
-    "orders?section=patterns&part=pulls",
-    *(f"sku_mapping?section={one}" for one in ("review", "table", "bulk", "fixes", "events")),
-    *("sku_mapping?section=twins", "sku_mapping?section=acts"),
-    *(f"stock?section={section}" for section in ("list", "total", "sheet", "scope")),
-    "glossary",
-)
 
 
 def barriers(page: Any) -> list[str]:
@@ -52,14 +40,6 @@ def addresses(workspace: Workspace) -> list[str]:
     )
     cases = [f"orders?{order}", f"orders?{order}&next=sheet", f"orders?{order}&next=packet"]
     return [*SCREENS, *cases, f"stock?{key}"]
-
-
-def unfold(page: Any) -> None:
-    """Opens what is folded on the screen, so that it is looked at too."""
-    folded = page.locator("[data-testid=stExpander] details:not([open]) > summary")
-    for _ in range(folded.count()):
-        folded.first.click()
-        settled(page)
 
 
 @pytest.mark.parametrize("theme", THEMES)

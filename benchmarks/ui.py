@@ -16,7 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.stock import written  # noqa: E402
 from benchmarks.ui_shop import made, made_of_stock  # noqa: E402
+from benchmarks.ui_watch import GRID, Watch, cell, settled  # noqa: E402
 from reconcile import Text, Workspace  # noqa: E402
 from tests.e2e.browser.conftest import CHROMIUM, chromium_path, serving  # noqa: E402
 
@@ -36,56 +37,6 @@ TARGET = ROOT / "docs" / "ui-speed.md"
 FIRST_MS, ACT_MS = 2_000.0, 300.0
 PRODUCTS = 20_000
 TEXT = Text("ja")
-GRID, ROW_PX, HEADER_PX, CELL_PX = "[data-testid=stDataFrame]", 35, 36, 90
-# From the next press on: until the places say another text (or are drawn anew) and the script has ended, then two frames.
-ARM = """([places, needed]) => {
-  const says = () => places.map((place) => [...document.querySelectorAll(place)].map((one) => one.className + one.textContent)
-    .join(" ")).join("|");
-  const ended = () => document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning";
-  const before = says();
-  window.took = null;
-  let begun = null;
-  const look = () => {
-    const there = (!needed || document.querySelector(needed)) && says() !== before && ended();
-    if (!there) return requestAnimationFrame(look);
-    requestAnimationFrame(() => requestAnimationFrame(() => { window.took = performance.now() - begun; }));
-  };
-  const begin = (event) => {
-    if (begun !== null) return;
-    begun = event.timeStamp;
-    look();
-  };
-  for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, begin, { capture: true, once: true });
-}"""
-
-
-class Watch:
-    """Times of one act after the other on a page: name -> milliseconds."""
-
-    def __init__(self, page: Any) -> None:
-        self.page = page
-        self.taken: dict[str, list[float]] = {}
-
-    def act(self, name: str, press: Callable[[], object], *places: str, needed: str = "") -> None:
-        """Note how long it takes until these places say something else."""
-        self.page.evaluate(ARM, [list(places), needed])
-        press()
-        self.page.wait_for_function("window.took !== null", timeout=120_000)
-        self.taken.setdefault(name, []).append(float(self.page.evaluate("window.took")))
-        self.page.wait_for_timeout(700)  # what is drawn late is not counted to the next act
-
-
-def settled(page: Any, place: str) -> None:
-    """The place is drawn and nothing runs."""
-    page.wait_for_selector(place, timeout=240_000)
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    page.wait_for_timeout(900)
-
-
-def cell(page: Any, row: int) -> Callable[[], None]:
-    """A click on a cell of the first table, past the boxes that check a row."""
-    place = {"x": CELL_PX, "y": HEADER_PX + ROW_PX * row + ROW_PX // 2}
-    return lambda: page.locator(GRID).first.click(position=place, force=True)
 
 
 def orders(watch: Watch, address: str, times: int) -> None:

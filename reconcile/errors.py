@@ -88,6 +88,10 @@ class StoreLocked(StoreError):
     """Another process kept the store longer than we wait."""
 
 
+class StoreConflict(StoreError):
+    """Two transactions met on the same rows, and DuckDB refused the second."""
+
+
 class StoreDamaged(StoreError):
     """The database was damaged; it is put aside and the next use begins a fresh one."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from reconcile import examining
 from reconcile.mapping.compare import evaluate_mapping, renew_desk
@@ -12,7 +13,7 @@ from reconcile.rules.run import evaluate
 from reconcile.settings import Settings
 from reconcile.stock.compare import StockLimits, evaluate_stock
 from reconcile.store import boards
-from reconcile.store.database import Database
+from reconcile.store.database import Cursor, Database
 
 Counts = tuple[dict[str, int], dict[str, int]]
 
@@ -32,7 +33,11 @@ def judge(
         warehouses=account.stock_warehouses,
     )
 
-    def compare_goods() -> None:
+    def verdicts(cursor: Cursor) -> Counts:
+        evaluate(cursor, account.name, now, RuleLimits(), compare_goods=partial(goods, cursor))
+        return boards.rule_counts(cursor, account.name)
+
+    def goods(cursor: Cursor) -> None:
         if is_new or not boards.rows_of(cursor, "any_mapping", account=account.name):
             evaluate_mapping(cursor, account.name, now)
             renew_desk(cursor, account.name)
@@ -40,9 +45,6 @@ def judge(
             cursor, account.name, now, auto_stock=account.options["auto_stock"], limits=limits
         )
 
-    with db.write() as cursor:
-        evaluate(cursor, account.name, now, RuleLimits(), compare_goods=compare_goods)
-        counts = boards.rule_counts(cursor, account.name)
-    with db.write() as cursor:
-        examining.renew(cursor, account, now)
+    counts = db.renew(verdicts)
+    db.renew(lambda cursor: examining.renew(cursor, account, now))
     return counts

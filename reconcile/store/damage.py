@@ -40,6 +40,11 @@ def is_locked(error: duckdb.Error) -> bool:
     return _says(error, *_LOCKED)
 
 
+def is_conflict(error: duckdb.Error) -> bool:
+    """Whether another transaction had the same rows: begun anew it may do. [M] 1.5.5 says so now and then of writers in turn."""
+    return isinstance(error, duckdb.TransactionException) and _says(error, "conflict")
+
+
 def is_trouble(error: duckdb.Error) -> bool:
     """Whether disk, memory or file are the trouble; anything else is a mistake of ours."""
     return isinstance(error, _TROUBLE) or _says(error, _AT_COMMIT, *_DAMAGED, *_NOT_OF_THE_FILE)

@@ -2,9 +2,8 @@
 
 DuckDB lets one process at a time hold the file, so nobody keeps it: a busy file is retried for a bounded time,
 and the handle is closed about a second after its last use, or after its current use where another process waits
-(it touches a file beside the store while it does), so that a long sync lets the others in.
-Within the process every caller gets its own cursor
-and writers queue behind one lock.
+(it touches a file beside the store while it does), so that a long sync lets the others in. Within the process every
+caller gets its own cursor and writers queue behind one lock.
 
 A damaged file, or its log alone, is put aside and a fresh one made: what it held can be fetched again. Whoever opens,
 puts aside, copies or replaces the file holds its gate, a lock of the operating system, for as long as that takes.
@@ -19,16 +18,17 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import duckdb
 from filelock import FileLock, Timeout
 
-from reconcile.errors import StoreDamaged, StoreError, StoreLocked
-from reconcile.store import damage
+from reconcile.errors import StoreConflict, StoreDamaged, StoreError, StoreLocked
+from reconcile.store import damage, files
 from reconcile.store.migration import migrate, roll_back
 
 Cursor = duckdb.DuckDBPyConnection
+T = TypeVar("T")
 
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "storage_compatibility_version": "v1.5.0",
@@ -39,7 +39,7 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 WAIT_S = 20.0
 IDLE_S = 1.0
-RETRY_S = 0.05
+RETRY_S, CONFLICTS_MOST = 0.05, 4  # [D]
 WANTED_S = 1.0  # a sign that another process waits counts for so long
 GIVE_WAY_S = 0.2  # longer than a waiting process sleeps between two tries
 
@@ -103,6 +103,14 @@ class Database:
                 roll_back(cursor)
                 raise
             cursor.execute("COMMIT")
+
+    def renew(self, work: Callable[[Cursor], T]) -> T:
+        """What `work` gives in a transaction, begun anew where it met another one: for what rests on the store alone."""
+        for _ in range(CONFLICTS_MOST):
+            with contextlib.suppress(StoreConflict), self.write() as cursor:
+                return work(cursor)
+            time.sleep(RETRY_S)
+        raise StoreConflict("error.store.conflict")
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file, so that a copy or a crash finds little to replay.
@@ -173,11 +181,13 @@ class Database:
             yield
         except duckdb.Error as error:
             if not damage.is_trouble(error):
+                if damage.is_conflict(error):
+                    raise StoreConflict("error.store.conflict") from error
                 raise
             with self._guard:
                 is_damaged = damage.is_of_the_file(error)
                 if is_damaged:
-                    self._damage = (error, _inode(self.path))
+                    self._damage = (error, files.inode(self.path))
                 if is_damaged or isinstance(error, duckdb.FatalException):
                     self.close()
             if is_damaged:
@@ -240,7 +250,7 @@ class Database:
         for _ in range(3):  # with its log, without it, a fresh one
             if self._damage is not None:
                 error, inode = self._damage
-                if inode == _inode(self.path):
+                if inode == files.inode(self.path):
                     damage.put_aside(self.path, error)
                 self._damage = None
             connection = None
@@ -254,7 +264,7 @@ class Database:
                     return None
                 if not self._is_damaged(error, opened=connection is not None):
                     raise
-                self._damage = (error, _inode(self.path))
+                self._damage = (error, files.inode(self.path))
             except BaseException:
                 if connection is not None:
                     connection.close()
@@ -278,10 +288,6 @@ class Database:
 
 
 atexit.register(Database.close_all)
-
-
-def _inode(path: Path) -> int:
-    return path.stat().st_ino if path.exists() else 0
 
 
 def naive(at: datetime | None) -> datetime | None:

@@ -107,3 +107,8 @@ def incidents(data: Path) -> tuple[Incident, ...]:
             at = datetime.strptime(match["at"], _STAMP).replace(tzinfo=UTC)
             found.append(Incident(at=at, kind=kind, file=path.name))
     return tuple(sorted(found, key=lambda one: (one.at, one.file)))
+
+
+def inode(path: Path) -> int:
+    """What tells a file from another one of its name; 0 where there is none."""
+    return path.stat().st_ino if path.exists() else 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from reconcile.errors import StoreDamaged, StoreError, StoreLocked, StoreTooNew
+from reconcile.errors import StoreConflict, StoreDamaged, StoreError, StoreLocked, StoreTooNew
 from reconcile.store.database import Database
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +39,35 @@ def test_a_reader_sees_one_state_while_a_writer_commits(db):
         assert reader.execute(COUNT).fetchone() == (0,)
     with db.read() as reader:
         assert reader.execute(COUNT).fetchone() == (1,)
+
+
+def test_what_meets_another_transaction_is_told_and_a_renewal_begins_anew(db):
+    rename = "UPDATE phase_role SET role = $role WHERE account = 'a'"
+    with db.write() as cursor:
+        cursor.execute(PUT, {"name": "x"})
+        other = db._connection.cursor()  # stands in for what DuckDB itself left behind
+    tries = []
+
+    def work(cursor):
+        tries.append(1)
+        if len(tries) == 3:
+            other.execute("ROLLBACK")
+        cursor.execute(rename, {"role": "collect"})
+        return "done"
+
+    other.execute("BEGIN TRANSACTION")
+    other.execute(rename, {"role": "shipped"})
+    with pytest.raises(StoreConflict), db.write() as cursor:
+        cursor.execute(rename, {"role": "collect"})
+    assert db.renew(work) == "done"
+    assert len(tries) == 3
+    other.execute("BEGIN TRANSACTION")
+    other.execute(rename, {"role": "shipped"})
+    with pytest.raises(StoreConflict):
+        db.renew(work)
+    other.close()
+    with db.read() as cursor:
+        assert cursor.execute("SELECT role FROM phase_role").fetchall() == [("collect",)]
 
 
 def test_the_file_is_let_go_when_idle_so_that_another_process_can_open_it(db):
@@ -198,5 +227,7 @@ def test_what_the_disk_refuses_at_a_commit_is_our_error_too(db):
         raise duckdb.TransactionException(
             "Failed to commit: Could not write file: No space left on device"
         )
-    with pytest.raises(duckdb.TransactionException), db.write():
+    with pytest.raises(StoreConflict), db.write():
         raise duckdb.TransactionException("Failed to commit: write-write conflict")
+    with pytest.raises(duckdb.TransactionException), db.write() as cursor:
+        cursor.execute("BEGIN TRANSACTION")  # a mistake of ours stays one

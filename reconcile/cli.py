@@ -96,9 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _demand_text(given: Sequence[str]) -> None:
-    """Raises UsageError for an argument whose bytes are no text: no table and no ledger could hold it."""
+    """Raises UsageError for an argument whose bytes are no text, or that no path can be: a table could not hold it, or a folder."""
     for argument in given:
-        try:
-            argument.encode()
-        except UnicodeEncodeError:
-            raise UsageError("error.cli.encoding", argument=argument) from None
+        if "\0" in argument or argument.encode(errors="replace").decode() != argument:
+            raise UsageError("error.cli.encoding", argument=argument)

@@ -408,6 +408,7 @@ def test_a_column_to_sort_by_is_one_of_the_table(desk: Workspace, told: set[str]
         ("mapping", "list", "--search=\udcff"),
         ("stock-sku", "\udcff"),
         ("import", "\udcff.csv"),
+        ("import", "a\0.csv"),
     ],
 )
 def test_an_argument_in_another_encoding_is_refused_in_words(

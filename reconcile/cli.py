@@ -96,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _demand_text(given: Sequence[str]) -> None:
-    """Raises UsageError for an argument whose bytes are no text, or that no file can be called: no table or folder could hold it."""
+    """Raises UsageError for an argument that no table or no folder could hold: its bytes are no text, or a NUL is in it."""
     for argument in given:
         if "\0" in argument or argument.encode(errors="replace").decode() != argument:
             raise UsageError("error.cli.encoding", argument=argument)

@@ -112,7 +112,7 @@ def test_a_sync_killed_anywhere_and_run_again_equals_an_undisturbed_one(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8"
         )
         child.stderr.readline()  # the first progress line: the sync is under way
-        time.sleep(dice.uniform(0.0, 2.5))
+        time.sleep(dice.uniform(0.0, 1.5))
         child.kill()
         child.communicate()
     workspace.sync("shop")

@@ -183,7 +183,7 @@ def test_random_mixtures_of_faults_lose_double_and_spoil_nothing(field, sized, t
             parts = dice.choice((("orders",), ("orders", "catalogue", "stock")))
             said += field.suffer(desk, parts, full=dice.random() < 0.4)
         said += field.recover(dice, ("orders", "catalogue", "stock"))
-        assert said == [], f"round {rounds}"
+        assert said == [], "\n".join((f"round {rounds}", *said))
     hit = field.shop.struck() - before
     tally("R1", faults=hit, rounds=rounds, rows_wrong=len(said))
     assert hit >= wanted

@@ -15,6 +15,7 @@ from benchmarks.board import FEED, FILES, LOOKS, ORDERS, SHIPMENTS
 from benchmarks.noise import noisy_pair, shop
 from benchmarks.stock import DAYS, FILL, HISTORY, run
 from reconcile import Workspace
+from reconcile.stock import evaluate_stock
 
 EQUAL = 0.9  # share of links that are written alike on both sides
 SEED = 41
@@ -117,6 +118,8 @@ def made(folder: Path, orders: int, skus: int) -> Path:
 
 def made_of_stock(folder: Path, skus: int) -> Path:
     """A data folder with the account "shop", that many SKUs in two warehouses and their history, compared once."""
+    folder.mkdir(parents=True)
+    (folder / "settings.toml").write_text("judge_max_age_s = 86400\n", encoding="utf-8")
     workspace = Workspace.open(folder)
     workspace.add_account(
         "shop", company_code="7301", key="benchmark1", base_url="http://127.0.0.1:9/"
@@ -129,6 +132,7 @@ def made_of_stock(folder: Path, skus: int) -> Path:
         run(cursor, FILL, now=now, skus=skus)
         for day in range(1, DAYS + 1):
             run(cursor, HISTORY, now=now, skus=skus, day=day)
+        evaluate_stock(cursor, "shop", now, auto_stock="on")
     workspace.stock("shop")
     workspace._db.close()
     return folder

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-GRID, ROW_PX, HEADER_PX, CELL_PX = "[data-testid=stDataFrame]", 35, 36, 90
+GRID, ROW_PX, HEADER_PX, CELL_PX, BOX_PX = "[data-testid=stDataFrame]", 35, 36, 90, 18
 # From the next press on: until the places say another text (or are drawn anew) and the script has ended, then two frames.
 ARM = """([places, needed]) => {
   const says = () => places.map((place) => [...document.querySelectorAll(place)].map((one) => one.className + one.textContent)
@@ -51,7 +51,7 @@ def settled(page: Any, place: str) -> None:
     page.wait_for_timeout(900)
 
 
-def cell(page: Any, row: int) -> Callable[[], None]:
-    """A click on a cell of the first table, past the boxes that check a row."""
-    place = {"x": CELL_PX, "y": HEADER_PX + ROW_PX * row + ROW_PX // 2}
+def cell(page: Any, row: int, *, x: int = CELL_PX) -> Callable[[], None]:
+    """A click on a cell of the first table, past the boxes that check a row; or at another distance from the left."""
+    place = {"x": x, "y": HEADER_PX + ROW_PX * row + ROW_PX // 2}
     return lambda: page.locator(GRID).first.click(position=place, force=True)

@@ -433,7 +433,7 @@ def world(tmp_path):
 
 def test_whatever_is_done_to_a_desk_what_it_says_stays_true(world, sized, tally):
     WholeDesk.world, WholeDesk.steps = world, 0
-    examples, length = sized(1, 40), sized(12, 50)  # 500 would take a day of a machine
+    examples, length = sized(1, 40), sized(8, 50)  # 500 would take a day of a machine
     run_state_machine_as_test(
         WholeDesk,
         settings=settings(

@@ -39,8 +39,8 @@ class Others:
         self._threads = [
             threading.Thread(target=self._repeat, args=(commands, pause_s))
             for commands, pause_s in (
-                ([["sync", ACCOUNT]], 10),
-                ([["orders", "--json"], ["triage", "list", "--json"], ["stock", "--json"]], 3),
+                ([["sync"]], 10),
+                ([["findings", "--json"], ["triage", "list", "--json"], ["stock", "--json"]], 3),
             )
         ]
         for thread in self._threads:

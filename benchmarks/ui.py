@@ -2,9 +2,9 @@
 those of the stock screen on 200,000 SKUs in two warehouses.
 
 Run: python benchmarks/ui.py [ORDERS] [--skus N] [--times N] [--write]
-A time goes from the press of a button or key until the screen
-has what was asked for, the script has ended, and two more frames are painted. Peer in the same run: the page most people would
-write (benchmarks/naive_page.py), on the same store. --write puts the tables into docs/ui-speed.md.
+A time goes from the press of a button or key until the screen has what was asked for, the script has ended, and two more frames
+are painted. Peer in the same run: the page most people would write (benchmarks/naive_page.py), on the same store. --write puts
+the tables into docs/ui-speed.md.
 Goals: the first screen on the demo 2 s once the server runs, every act 300 ms, median and 95th percentile.
 """
 
@@ -83,7 +83,7 @@ def stock(watch: Watch, address: str, times: int) -> None:
 
 
 def much_stock(watch: Watch, address: str, times: int) -> None:
-    """Open a product of the list, turn its page, and see the whole account, a warehouse and the sheet."""
+    """Turn the page of the list, open a product, and see the whole account and the sheet."""
     page = watch.page
     for turn in range(times):
         page.goto(f"{address}stock")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import time
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 from reconcile import examining
+from reconcile.errors import StoreConflict
 from reconcile.mapping.compare import evaluate_mapping, renew_desk
 from reconcile.model import Account
 from reconcile.rules.limits import RuleLimits
@@ -16,6 +21,9 @@ from reconcile.store import boards
 from reconcile.store.database import Cursor, Database
 
 Counts = tuple[dict[str, int], dict[str, int]]
+T = TypeVar("T")
+TRIES, PAUSE_S = 4, 0.05  # [D]
+log = logging.getLogger(__name__)
 
 
 def judge(
@@ -45,6 +53,19 @@ def judge(
             cursor, account.name, now, auto_stock=account.options["auto_stock"], limits=limits
         )
 
-    counts = db.renew(verdicts)
-    db.renew(lambda cursor: examining.renew(cursor, account, now))
+    counts = anew(db, verdicts)
+    anew(db, lambda cursor: examining.renew(cursor, account, now))
     return counts
+
+
+def anew(db: Database, work: Callable[[Cursor], T]) -> T:
+    """What `work` gives in a transaction, begun anew where it met another one: only for what rests on the store alone."""
+    for _ in range(TRIES - 1):
+        try:
+            with db.write() as cursor:
+                return work(cursor)
+        except StoreConflict as error:
+            log.warning("verdicts begun anew: %s", error.__cause__)
+        time.sleep(PAUSE_S)
+    with db.write() as cursor:
+        return work(cursor)

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 import duckdb
 from filelock import FileLock, Timeout
@@ -28,7 +28,6 @@ from reconcile.store import damage, files
 from reconcile.store.migration import migrate, roll_back
 
 Cursor = duckdb.DuckDBPyConnection
-T = TypeVar("T")
 
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "storage_compatibility_version": "v1.5.0",
@@ -39,7 +38,7 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 WAIT_S = 20.0
 IDLE_S = 1.0
-RETRY_S, CONFLICTS_MOST = 0.05, 4  # [D]
+RETRY_S = 0.05
 WANTED_S = 1.0  # a sign that another process waits counts for so long
 GIVE_WAY_S = 0.2  # longer than a waiting process sleeps between two tries
 
@@ -103,14 +102,6 @@ class Database:
                 roll_back(cursor)
                 raise
             cursor.execute("COMMIT")
-
-    def renew(self, work: Callable[[Cursor], T]) -> T:
-        """What `work` gives in a transaction, begun anew where it met another one: for what rests on the store alone."""
-        for _ in range(CONFLICTS_MOST):
-            with contextlib.suppress(StoreConflict), self.write() as cursor:
-                return work(cursor)
-            time.sleep(RETRY_S)
-        raise StoreConflict("error.store.conflict")
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file, so that a copy or a crash finds little to replay.

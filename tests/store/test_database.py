@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from reconcile.errors import StoreConflict, StoreDamaged, StoreError, StoreLocked, StoreTooNew
+from reconcile.judging import anew
 from reconcile.store.database import Database
 
 ROOT = Path(__file__).parents[2]
@@ -59,12 +60,12 @@ def test_what_meets_another_transaction_is_told_and_a_renewal_begins_anew(db):
     other.execute(rename, {"role": "shipped"})
     with pytest.raises(StoreConflict), db.write() as cursor:
         cursor.execute(rename, {"role": "collect"})
-    assert db.renew(work) == "done"
+    assert anew(db, work) == "done"
     assert len(tries) == 3
     other.execute("BEGIN TRANSACTION")
     other.execute(rename, {"role": "shipped"})
     with pytest.raises(StoreConflict):
-        db.renew(work)
+        anew(db, work)
     other.close()
     with db.read() as cursor:
         assert cursor.execute("SELECT role FROM phase_role").fetchall() == [("collect",)]

@@ -8,7 +8,9 @@ from typing import Any
 from reconcile import Text
 
 TEXT = Text("ja")
-ROW_PX, HEADER_PX, CELL_PX = 35, 36, 90  # from the left: a cell that opens its row
+GRID = "[data-testid=stDataFrame]"
+ROW_PX, HEADER_PX = 35, 36
+BOX_PX, CELL_PX = 18, 90  # from the left: the box that checks a row, a cell that opens it
 READ = "grid => [...grid.querySelectorAll('table tr')].map(row => [...row.children].map(cell => cell.textContent))"
 
 SCREENS = (  # every one, with its sections and some of its filters
@@ -63,7 +65,7 @@ def press(place: Any, key: str) -> None:
 
 def table(page: Any, least: int) -> list[list[str]]:
     """The first table as assistive technology reads it, head first, once it holds that many rows."""
-    grid = page.locator("[data-testid=stDataFrame]").first
+    grid = page.locator(GRID).first
     grid.locator("table tr").nth(least).wait_for(state="attached")
     found: list[list[str]] = grid.evaluate(READ)
     return found

@@ -10,14 +10,12 @@ import pytest
 
 from reconcile import Text, TriageFilter, Workspace
 from tests.conftest import Sized, Tally
-from tests.e2e.browser.driving import HEADER_PX, READ, ROW_PX, says, settled, went
+from tests.e2e.browser.driving import BOX_PX, GRID, HEADER_PX, READ, ROW_PX, says, settled, went
 
 pytestmark = pytest.mark.browser
 TEXT = Text("ja")
-BOX_PX = 18  # from the left: the box that checks a row
 WHO = "佐藤"
 START = ("rule=F07", "state=act_now", "state=at_risk&sort=waiting_h&dir=down", "desk=all")
-GRID = "[data-testid=stDataFrame]"
 
 
 def check(page: Any, row: int) -> None:

@@ -12,12 +12,10 @@ from typing import Any
 import pytest
 
 from reconcile import OrderFilter, Paging, Text, TriageFilter, Workspace
-from tests.e2e.browser.driving import says, settled
+from tests.e2e.browser.driving import BOX_PX, CELL_PX, HEADER_PX, ROW_PX, says, settled
 
 pytestmark = pytest.mark.browser
 TEXT = Text("ja")
-ROW_PX, HEADER_PX = 35, 36
-BOX_PX, CELL_PX = 18, 90  # from the left: the box that checks a row, a cell that opens it
 
 
 def test_a_deep_link_into_a_fresh_server_shows_our_frame(

@@ -115,8 +115,8 @@ def test_eight_browsers_a_sync_and_the_command_line_lose_no_edit(
     begun: dict[str, TriageRow] = {}
     taken: set[str] = set()
     refused = rounds = 0
-    others = Others(home, keys)
     with serve(home, keys) as address:
+        others = Others(home, keys)
         pages = [browser.new_context(locale="ja-JP").new_page() for _ in range(8)]
         until = time.monotonic() + 60 * MINUTES
         try:

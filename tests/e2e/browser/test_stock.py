@@ -10,29 +10,13 @@ from typing import Any
 import pytest
 
 from reconcile import FRAMES, Paging, Text, Workspace
-from tests.e2e.browser.driving import says
+from tests.e2e.browser.driving import BOX_PX, HEADER_PX, ROW_PX, says, settled, table
 
 pytestmark = pytest.mark.browser
 TEXT = Text("ja")
 CAUSE, LEAST = "held", 1
-ROW_PX, HEADER_PX, BOX_PX = 35, 36, 18
-READ = "grid => [...grid.querySelectorAll('table tr')].map(row => [...row.children].map(cell => cell.textContent))"
 PROFILES = {"people": "utf-8-sig", "people_cp932": "cp932", "machine": "utf-8"}
 COMPARED = ("item_code", "crossmall", "smartship", "expected")  # cells without a sign or a word
-
-
-def settled(page: Any) -> None:
-    page.wait_for_selector(".st-key-stock_filters")
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    page.wait_for_timeout(600)
-
-
-def table(page: Any, rows: int) -> list[list[str]]:
-    """The grid as assistive technology reads it, head first."""
-    grid = page.locator("[data-testid=stDataFrame]").first
-    grid.locator("table tr").nth(rows).wait_for(state="attached")
-    found: list[list[str]] = grid.evaluate(READ)
-    return found
 
 
 def opened(page: Any) -> str:

@@ -14,6 +14,7 @@ from pages.ui.timedrawing import GRID, INK
 from reconcile import JST, Text
 
 HEIGHT_PX = 330
+LABEL_PX = 14  # height of a line of words at the end of a figure
 SHOWN_DAYS = 14  # [D] at first; the rest by dragging
 # movement -> (lane, symbol, state whose colour it has)
 MARKS: Mapping[str, tuple[int, str, str]] = {
@@ -32,8 +33,10 @@ def drawn(text: Text, moves: pd.DataFrame, now: datetime) -> go.Figure:
     figure = go.Figure()
     figures = moves[moves["movement"] == "figure"].dropna(subset=["figure"])
     sources = figures.groupby(["side", figures["subject"].fillna("")])
-    for (side, subject), rows in sources:
-        _steps(figure, _names(text, str(side), str(subject), len(sources)), rows, now)
+    highest_first = sorted(sources, key=lambda one: (-one[1]["figure"].iloc[-1], one[0]))
+    for place, ((side, subject), rows) in enumerate(highest_first):
+        names = _names(text, str(side), str(subject), len(sources))
+        _steps(figure, names, rows, now, shift=LABEL_PX * ((len(sources) - 1) / 2 - place))
     for movement, rows in moves[moves["movement"] != "figure"].groupby("movement"):
         _marks(figure, text, str(movement), rows)
     since = max(min([now, *moves["happened_at"]]), now - timedelta(days=SHOWN_DAYS))
@@ -84,9 +87,17 @@ def _names(text: Text, side: str, subject: str, sources: int) -> tuple[str, str,
 
 
 def _steps(
-    figure: go.Figure, names: tuple[str, str, str], rows: pd.DataFrame, now: datetime
+    figure: go.Figure,
+    names: tuple[str, str, str],
+    rows: pd.DataFrame,
+    now: datetime,
+    *,
+    shift: float,
 ) -> None:
-    """The figures of one source; CROSS MALL's line is solid with dots, Smartship's dashed with squares."""
+    """The figures of one source; CROSS MALL's line is solid with dots, Smartship's dashed with squares.
+
+    shift: pixels by which its words at the end stand above its figure, so that they cover no other's.
+    """
     side, name, label = names
     values = [int(value) for value in rows["figure"]]
     times = [_local(at) for at in rows["happened_at"]]
@@ -113,7 +124,7 @@ def _steps(
         showarrow=False,
         xanchor="left",
         xshift=8,
-        yshift=7 if ours else -7,
+        yshift=shift,
         font={"size": 12, "color": INK[palette.is_dark()]},
     )
 

@@ -21,7 +21,7 @@ test: .venv/installed-dev ## run all tests; browser tests need a Chromium and ar
 
 soak: .venv/installed-dev ## the tests that repeat themselves, at full size (an hour or two), and their table in docs/reliability.md
 	rm -f .soak.jsonl
-	TOTSUGO_SOAK=1 TOTSUGO_SOAK_FIGURES=.soak.jsonl $(PY) -m pytest -n 2 --dist worksteal -m soak
+	TOTSUGO_SOAK=1 TOTSUGO_SOAK_FIGURES=.soak.jsonl $(PY) -m pytest -n 2 --dist load --maxschedchunk 1 -m soak
 	$(PY) scripts/soak.py .soak.jsonl
 
 demo: .venv/installed ## a fictional shop on the command line: sync, import, findings

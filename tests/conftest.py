@@ -37,6 +37,13 @@ def stay_here(event: str, arguments: tuple[object, ...]) -> None:
 
 sys.addaudithook(stay_here)
 
+
+def minutes(item: pytest.Item) -> int:
+    """How long a test takes at full size, by its mark; 0 without one."""
+    mark = item.get_closest_marker("minutes")
+    return int(mark.args[0]) if mark else 0
+
+
 Sized = Callable[[int, int], int]
 Tally = Callable[..., None]
 
@@ -44,13 +51,15 @@ Tally = Callable[..., None]
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests marked ``soak`` run with ``make soak`` alone; tests that ask for ``sized`` run always, there at full size.
 
-    Files of few long tests come first, lest they end the run alone.
+    Files of few long tests come first, lest they end the run alone; at full size those marked with the most minutes.
     """
     left_out = [item for item in items if item.get_closest_marker("soak") and not SOAK]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
     items.sort(key=lambda item: LONGEST.get(item.path.parent.name, len(LONGEST)))
+    if SOAK:
+        items.sort(key=minutes, reverse=True)
     for item in items:
         if "sized" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.soak)

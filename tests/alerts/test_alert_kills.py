@@ -26,6 +26,7 @@ def sender():
     process.stdout.close()
 
 
+@pytest.mark.minutes(7)
 def test_a_sender_killed_between_sending_and_marking_loses_nothing(
     tmp_path, receiver, sender, sized, tally
 ):

@@ -211,6 +211,7 @@ def test_serve_without_an_account_says_so(tmp_path):
 
 
 @pytest.mark.soak
+@pytest.mark.minutes(10)
 def test_three_processes_on_one_folder_never_meet_a_store_that_cannot_be_used(
     serve, workspace, sized, tally, look
 ):

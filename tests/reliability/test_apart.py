@@ -71,6 +71,7 @@ def strange(desk, name, own):
     return said + [f"health of {one.account.name}" for one in health if one.account.name != name]
 
 
+@pytest.mark.minutes(20)
 def test_no_row_of_another_account_is_ever_shown(two, sized, tally):
     desk, _ = two
     own = {name: codes(desk, name) for name in NAMES}

@@ -42,6 +42,7 @@ def burst(shop, desk, truth, dice):
 
 
 @pytest.mark.soak
+@pytest.mark.minutes(12)
 def test_a_hundred_rows_in_one_second_are_all_read(begin, tmp_path, sized, tally):
     timelines, missing = sized(1, 500), []
     for number in range(timelines):
@@ -71,6 +72,7 @@ def between_pages(shop, truth, dice):
     return strike
 
 
+@pytest.mark.minutes(20)
 def test_rows_that_move_between_pages_are_there_one_cycle_later(
     begin, between, tmp_path, sized, tally
 ):
@@ -98,6 +100,7 @@ def test_rows_that_move_between_pages_are_there_one_cycle_later(
 
 
 @pytest.mark.soak
+@pytest.mark.minutes(3)
 def test_a_vendor_clock_put_back_by_an_hour_hides_no_change(begin, tmp_path, sized, tally):
     lives, missing = sized(1, 50), []
     for life in range(lives):

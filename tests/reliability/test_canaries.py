@@ -229,6 +229,7 @@ CALLS = (
 )
 
 
+@pytest.mark.minutes(6)
 def test_no_fault_brings_a_signed_address_to_light(shop, canaries, sized, tally):
     dice, kinds = random.Random(9), tuple(shop.get("faults")["known"])
     sinks, runs, failed = Sinks(), sized(60, 10_000), 0

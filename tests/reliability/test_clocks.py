@@ -81,6 +81,7 @@ def wrong_days(desk, orders):
 
 
 @pytest.mark.soak
+@pytest.mark.minutes(5)
 def test_a_clock_wrong_by_up_to_a_day_loses_no_row_and_no_day(begin, tmp_path, sized, tally):
     said, lives = {}, sized(1, 15)
     for life in range(lives):
@@ -130,6 +131,7 @@ def test_a_clock_wrong_by_more_than_a_minute_is_told(skew, begin, tmp_path):
 
 
 @pytest.mark.soak
+@pytest.mark.minutes(5)
 def test_a_clock_that_jumps_loses_no_row_and_turns_no_history_round(begin, tmp_path, sized, tally):
     said, lives = {}, sized(1, 20)
     for life in range(lives):

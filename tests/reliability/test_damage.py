@@ -131,6 +131,7 @@ def complaints(desk, whole, name, kind):
 
 
 @pytest.mark.parametrize("name", [STORE, LOG, LEDGER, COPY, HISTORY])
+@pytest.mark.minutes(4)
 def test_a_damaged_file_stops_no_start_and_costs_no_decision(
     left, whole, shop, tmp_path, sized, tally, name
 ):

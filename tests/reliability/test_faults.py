@@ -135,6 +135,7 @@ def batches(kinds, sized):
             yield (part,), of_part[first : first + size]
 
 
+@pytest.mark.minutes(12)
 def test_no_fault_at_any_endpoint_loses_doubles_or_spoils_a_row(field, sized, tally):
     dice, said, hit, paired = random.Random("pairs"), {}, 0, 0
     kinds = field.shop.known_faults()[:: sized(8, 1)]
@@ -170,6 +171,7 @@ def rule(kind, dice):
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", ["mixtures", "more", "others"])
+@pytest.mark.minutes(7)
 def test_random_mixtures_of_faults_lose_double_and_spoil_nothing(field, sized, tally, seed):
     dice, wanted, said, rounds = random.Random(seed), sized(30, 3_000), [], 0
     kinds, before = field.shop.known_faults(), field.shop.struck()

@@ -65,6 +65,7 @@ def killer(dice):
     return on_word
 
 
+@pytest.mark.minutes(35)
 def test_killed_at_random_moments_nothing_acknowledged_is_lost(worker, desk, sized, tally):
     dice, kills, batches, number, said = random.Random(11), 0, 0, 0, []
     while kills < sized(8, 10_000):
@@ -130,6 +131,7 @@ TROUBLES = [
 ]
 
 
+@pytest.mark.minutes(9)
 def test_a_disk_that_refuses_any_change_damages_nothing(failing, desk, tmp_path, sized, tally):
     """Expected errors only. Where the disk fails DuckDB while it cleans up, it ends the process: that is a kill."""
     total = changes(failing, shutil.copytree(desk, tmp_path / "dry"), "work", 0, 4)

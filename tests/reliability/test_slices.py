@@ -53,6 +53,7 @@ def live(shop, desk, dice, count):
 
 
 @pytest.mark.soak
+@pytest.mark.minutes(7)
 def test_a_life_read_in_slices_equals_one_read_at_its_end(begin, tmp_path, sized, tally):
     wanted, per_life, wrong = sized(6, 1_000), sized(6, 25), 0
     for life in range(-(-wanted // per_life)):

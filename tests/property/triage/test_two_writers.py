@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -247,6 +248,7 @@ class TwoWriters(RuleBasedStateMachine):
             assert (row.triage, row.assignee, row.note) == expected
 
 
+@pytest.mark.minutes(12)
 def test_no_decision_of_two_writers_is_lost(sized, tally):
     examples = sized(6, 400)
     run_state_machine_as_test(

@@ -71,7 +71,7 @@ class LineBook:
             order.state, order.lines, order.parts = "failed", [], []
         elif order.lines:
             order.parts += fetched.rows
-            if order.state == "held" and not all(part["item_code"] for part in fetched.rows):
+            if order.state == "held" and not fetched.certain:
                 order.state = "unsure"
         self._finish(order)
 

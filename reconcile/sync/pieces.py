@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from crossmall.errors import ApiError
-from crossmall.types import Order, Page
+from crossmall.types import Order, OrderComponent, Page
 from reconcile.sync.plan import Window
 from reconcile.sync.records import component_row, line_row, order_row
 from reconcile.sync.session import Crew, Session
@@ -49,7 +49,7 @@ class Headers:
 class Lines:
     """The lines of one order as read for one state of it; `sets`: lines whose parts are still awaited.
 
-    state: held | unsure (a line or part came without its item code, which also happens in truth) | failed | refused.
+    state: held | unsure (what may be a slip of one reply or true: see ``read_lines``, ``is_certain``) | failed | refused.
     """
 
     number: str
@@ -62,11 +62,12 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of one set line; rows None: the vendor did not give them."""
+    """The parts of one set line; rows None: the vendor did not give them. certain: see ``is_certain``."""
 
     order: Lines
     line_no: int
     rows: list[Row] | None
+    certain: bool = True
 
 
 Piece = Headers | Lines | Parts
@@ -94,7 +95,8 @@ def has_times(order: Order) -> bool:
 def read_lines(session: Session, number: str, updated_at: datetime | None) -> Lines:
     """The lines of one order, without the parts of its sets; raises what the client raises but a refused order.
 
-    A line that comes twice counts once; two lines of one number that differ are not believed.
+    A line that comes twice counts once; two lines of one number that differ are not believed. A line without its item
+    code may be true (no item is registered): it is unsure.
     """
     try:
         page = session.client.order_lines(number).whole()
@@ -128,6 +130,23 @@ def read_parts(session: Session, order: Lines, line_no: int) -> Parts:
     seen_at = session.clock()
     rows = [
         component_row(session.account.name, ordinal, part, seen_at)
-        for ordinal, part in enumerate(dict.fromkeys(page.rows), start=1)
+        for ordinal, part in enumerate(sorted(set(page.rows), key=by_goods), start=1)
     ]
-    return Parts(order, line_no, rows)
+    codes = {line["line_no"]: line["item_code"] for line in order.lines}  # none where a set failed
+    return Parts(order, line_no, rows, is_certain(page.rows, codes.get(line_no)))
+
+
+def by_goods(part: OrderComponent) -> tuple[object, ...]:
+    """Where a part stands among its set's: by what it is, for replies need not keep one order."""
+    attributes = part.attribute1_name or "", part.attribute2_name or ""
+    return part.item_code or "", *attributes, part.item_name or "", part.component_count
+
+
+def is_certain(parts: Sequence[OrderComponent], set_code: str | None) -> bool:
+    """Whether these look like the parts of that set: some, each with its code, each of a set of that code.
+
+    A reply that lags behind tells the parts of what stood there before, as when a bundle was made [D].
+    """
+    return bool(parts) and all(
+        part.item_code and part.set_item_code in (None, set_code) for part in parts
+    )

@@ -167,6 +167,22 @@ def test_a_line_without_its_code_is_asked_for_once_more_and_then_believed(
     assert numbers(asked(shop), "get_order_detail") == [str(number)], "once more, not for ever"
 
 
+PARTS = "SELECT * EXCLUDE (seen_at) FROM cm_component ORDER BY ALL"
+
+
+def test_the_parts_of_a_set_are_the_same_in_whatever_order_a_reply_tells_them(tmp_path, shop, look):
+    told = set()
+    for place in range(4):
+        shop.post("requests/reset")
+        shop.post("faults", unsorted_rows={"rate": place / 3, "endpoints": ["get_order_component"]})
+        workspace = desk(tmp_path / f"data{place}", shop)
+        workspace.sync("shop", parts=("orders",))
+        told.add(tuple(look(workspace, PARTS)))
+    assert shop.get("faults")["struck"]["unsorted_rows"] > 0
+    (parts,) = told
+    assert parts
+
+
 @pytest.mark.parametrize("damage", ["empty_date", "missing_field", "renamed_field", "bad_date"])
 def test_a_damaged_header_is_not_taken_and_asked_for_again(tmp_path, shop, look, damage):
     """Ten damaged replies of one page each; the store never holds an order without what every order has."""

@@ -21,8 +21,8 @@ LINE_COLUMNS = (
     "is_set", "jan_code",
 )  # fmt: skip
 PART_COLUMNS = (
-    "order_number", "line_no", "ordinal", "item_code", "item_name", "attribute1_name", "attribute2_name",
-    "component_count", "jan_code",
+    "order_number", "line_no", "item_code", "item_name", "attribute1_name", "attribute2_name", "component_count",
+    "jan_code",
 )  # fmt: skip
 ITEM_COLUMNS = ("item_code", "item_name", "attribute1_label", "attribute2_label", "unit_price")
 SKU_COLUMNS = (
@@ -71,10 +71,10 @@ def line_row(number, raw):
     )  # fmt: skip
 
 
-def part_row(number, line_no, ordinal, raw):
-    """A vendor's component with the columns of the mirror."""
+def part_row(number, line_no, raw):
+    """A vendor's component with the columns of the mirror; its place in the reply says nothing."""
     return (
-        number, int(line_no), ordinal, raw["item_code"] or None, raw["item_name"] or None,
+        number, int(line_no), raw["item_code"] or None, raw["item_name"] or None,
         raw["attribute1_name"] or None, raw["attribute2_name"] or None, int(raw["component_count"]),
         raw["jan_cd"] or None,
     )  # fmt: skip
@@ -86,9 +86,9 @@ def expected_lines(shop):
 
 def expected_parts(shop):
     return [
-        part_row(number, line_no, ordinal, raw)
+        part_row(number, line_no, raw)
         for (number, line_no), rows in shop.parts.items()
-        for ordinal, raw in enumerate(rows, start=1)
+        for raw in rows
     ]
 
 

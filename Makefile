@@ -7,7 +7,7 @@ PACKAGES := app.py crossmall smartship reconcile pages scripts tests benchmarks
 LINTED = $(wildcard $(PACKAGES))
 
 .DEFAULT_GOAL := help
-.PHONY: help interpreter setup run demo sandbox test soak browser check format lint types docs docs-renew next-duckdb lock clean
+.PHONY: help interpreter setup run demo sandbox test soak soak-desk browser check format lint types docs docs-renew next-duckdb lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -19,10 +19,15 @@ test: .venv/installed-dev ## run all tests; browser tests need a Chromium and ar
 	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not browser"
 	$(PY) -m pytest -m browser  # alone: a browser that shares two cores misses its clicks
 
-soak: .venv/installed-dev ## the tests that repeat themselves, at full size (an hour or two), and their table in docs/reliability.md
+soak: .venv/installed-dev ## the tests that repeat themselves, at full size (two hours), and their table in docs/reliability.md
 	rm -f .soak.jsonl
-	TOTSUGO_SOAK=1 TOTSUGO_SOAK_FIGURES=.soak.jsonl $(PY) -m pytest -n 2 --dist load --maxschedchunk 1 -m soak
-	$(PY) scripts/soak.py .soak.jsonl
+	TOTSUGO_SOAK=1 TOTSUGO_SOAK_FIGURES=.soak.jsonl $(PY) -m pytest -n 2 --dist load --maxschedchunk 1 -m "soak and not (browser or desk)"
+	$(PY) scripts/soak.py .soak*.jsonl
+
+soak-desk: .venv/installed-dev ## those that work on the whole desk and in a browser, at full size (some hours)
+	rm -f .soak-desk.jsonl
+	TOTSUGO_SOAK=1 TOTSUGO_SOAK_FIGURES=.soak-desk.jsonl $(PY) -m pytest -m "soak and (browser or desk)"
+	$(PY) scripts/soak.py .soak*.jsonl
 
 demo: .venv/installed ## a fictional shop on the command line: sync, import, findings
 	$(PY) -m reconcile demo || test $$? -eq 1  # 1: done, with findings

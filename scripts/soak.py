@@ -1,7 +1,7 @@
 """Turns what a soak counted into the table of docs/reliability.md, beside the goals.
 
-``python scripts/soak.py FIGURES``: FIGURES is the file that TOTSUGO_SOAK_FIGURES named, one JSON object a line. Figures
-of one test add up; the rows of the table between the two marks are replaced, everything else stays.
+``python scripts/soak.py FIGURES...``: files that TOTSUGO_SOAK_FIGURES named, one JSON object a line. Figures of one test
+add up; the rows of the table between the two marks are replaced, everything else stays.
 """
 
 from __future__ import annotations
@@ -22,13 +22,18 @@ HEADER = ("| goal | test | counted |", "|---|---|---|")
 Figures = dict[tuple[str, str], dict[str, float]]
 
 
-def read(file: Path) -> Figures:
+def read(*files: Path) -> Figures:
     """(goal, test) -> what it counted: the notes of one test added up, but the most of `worst_*` and the least of `least_*`.
 
     Raises ValueError naming the line that is not a note of ``tally``.
     """
     found: Figures = defaultdict(dict)
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    lines = [
+        (file.name, number, line)
+        for file in files
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
+    ]
+    for name_of_file, number, line in lines:
         try:
             note = json.loads(line)
             goal, test = note.pop("goal"), note.pop("test")
@@ -36,7 +41,7 @@ def read(file: Path) -> Figures:
             for name, figure in note.items():
                 counted[name] = _joined(name)(counted[name], figure) if name in counted else figure
         except (json.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
-            raise ValueError(f"{file.name}, line {number}: not a note of a test") from error
+            raise ValueError(f"{name_of_file}, line {number}: not a note of a test") from error
     return found
 
 
@@ -74,11 +79,11 @@ def renewed(page: str, figures: Figures, at: datetime) -> str:
 
 def main(arguments: list[str]) -> int:
     """0 after the page was written, 2 with one line on stderr otherwise."""
-    if len(arguments) != 1:
-        print("usage: python scripts/soak.py FIGURES", file=sys.stderr)
+    if not arguments:
+        print("usage: python scripts/soak.py FIGURES...", file=sys.stderr)
         return 2
     try:
-        figures = read(Path(arguments[0]))
+        figures = read(*map(Path, arguments))
         page = renewed(PAGE.read_text(encoding="utf-8"), figures, datetime.now(UTC))
     except (OSError, ValueError) as error:
         print(f"soak: {error}", file=sys.stderr)

@@ -321,6 +321,7 @@ def played(
     return said
 
 
+@pytest.mark.desk
 def test_no_value_becomes_a_part_of_a_statement(
     desk: Workspace, told: set[str], sized: Any, tally: Any
 ) -> None:

@@ -15,7 +15,9 @@ from reconcile import Workspace
 from reconcile.store import queries
 from reconcile.store.database import CONFIG
 from tests.integration.conftest import KEY
-from tests.reliability.working import Worker, afresh, built_disk, looked_at
+from tests.reliability.working import Worker, afresh, built_disk, is_torn, looked_at
+
+TORN_OF = 1_000  # [M] kills close to a commit, of which at most one tears a block: 1 of 2,813 and of 3,037 did
 
 
 @pytest.fixture(scope="module")
@@ -67,21 +69,24 @@ def killer(dice):
 
 @pytest.mark.minutes(35)
 def test_killed_at_random_moments_nothing_acknowledged_is_lost(worker, desk, sized, tally):
-    dice, kills, batches, number, said = random.Random(11), 0, 0, 0, []
+    """The mirror is whole, or a kill tore a block that DuckDB was writing in its place: then it is begun anew, and said."""
+    dice, kills, batches, number, said, torn = random.Random(11), 0, 0, 0, [], 0
     while kills < sized(8, 10_000):
         now = worker.do("work", desk, number, number + 6, on_word=killer(dice))
         assert [one for one in now if one["said"] in ("crashed", "refused")] == []
         kills += now[-1]["signal"] == signal.SIGKILL
         batches += sum(one["said"] == "batch" for one in now)
         said += now
-        assert looked_at(desk, said) == [], f"kill {kills}"
+        assert looked_at(desk, said, may_tear=True) == [], f"kill {kills}"
+        torn += is_torn(desk)
         number = reached(desk) + 1
-        if number > 100:
+        if number > 100 or is_torn(desk):
             shutil.rmtree(desk)
             number, said = 0, []
             new_folder(desk)
     assert batches > kills / 2, "killed before anything was committed"
-    tally("R2", kills=kills, batches=batches, lost=0)
+    assert torn <= kills / TORN_OF
+    tally("R2", kills=kills, batches=batches, torn=torn, lost=0)
 
 
 def reached(folder):

@@ -431,6 +431,7 @@ def world(tmp_path):
     made.stop()
 
 
+@pytest.mark.desk
 def test_whatever_is_done_to_a_desk_what_it_says_stays_true(world, sized, tally):
     WholeDesk.world, WholeDesk.steps = world, 0
     examples, length = sized(1, 40), sized(8, 50)  # 500 would take a day of a machine

@@ -154,30 +154,35 @@ ORDER BY r.order_number, r.relation, r.other_number
 
 -- name: twins
 -- The same 注文番号 twice in one shop: taken in again, or a split slip. same_content is NULL while lines are not held.
-WITH content AS (
+WITH pair AS (
+    SELECT a.order_number, b.order_number AS other_number, a.order_code, b.created_at AS other_created_at
+    FROM cm_order a
+    JOIN cm_order b ON b.account = a.account AND b.order_number <> a.order_number AND b.order_code_key = a.order_code_key
+        AND coalesce(trim(b.shop_code), '') = coalesce(trim(a.shop_code), '')
+        AND coalesce(b.bundle_ahead_number, '') <> a.order_number AND coalesce(a.bundle_ahead_number, '') <> b.order_number
+    WHERE a.account = $account AND list_contains($numbers, a.order_number) AND a.order_code_key <> ''
+),
+content AS (
     SELECT n.order_number, string_agg(concat_ws(chr(31), n.item_code, coalesce(n.attribute1_name, ''),
             coalesce(n.attribute2_name, ''), CAST(n.amount AS VARCHAR)), chr(29)
             ORDER BY n.item_code, n.attribute1_name, n.attribute2_name, n.amount) AS content
     FROM cm_order_line n
     JOIN cm_order o ON o.account = n.account AND o.order_number = n.order_number AND o.lines_state = 'held'
     WHERE n.account = $account
+        AND n.order_number IN (SELECT order_number FROM pair UNION SELECT other_number FROM pair)
     GROUP BY n.order_number
 )
-SELECT a.order_number, b.order_number AS other_number, a.order_code, b.created_at AS other_created_at,
+SELECT t.order_number, t.other_number, t.order_code, t.other_created_at,
     coalesce(y.is_cancelled, FALSE) AS other_is_cancelled, p.content = q.content AS same_content,
     (SELECT string_agg(DISTINCT coalesce(l.packing_no, l.line_key), ' ' ORDER BY coalesce(l.packing_no, l.line_key))
         FROM order_link k JOIN ss_shipment_line l ON l.account = k.account AND l.line_key = k.line_key
-        WHERE k.account = $account AND k.order_number = b.order_number
+        WHERE k.account = $account AND k.order_number = t.other_number
             AND l.status NOT IN ('CLAIMED', 'RETURNED', 'CANCELLED', 'DELETED')) AS packings
-FROM cm_order a
-JOIN cm_order b ON b.account = a.account AND b.order_number <> a.order_number AND b.order_code_key = a.order_code_key
-    AND coalesce(trim(b.shop_code), '') = coalesce(trim(a.shop_code), '')
-    AND coalesce(b.bundle_ahead_number, '') <> a.order_number AND coalesce(a.bundle_ahead_number, '') <> b.order_number
-LEFT JOIN order_case y ON y.account = b.account AND y.order_number = b.order_number
-LEFT JOIN content p ON p.order_number = a.order_number
-LEFT JOIN content q ON q.order_number = b.order_number
-WHERE a.account = $account AND list_contains($numbers, a.order_number) AND a.order_code_key <> ''
-ORDER BY a.order_number, b.order_number
+FROM pair t
+LEFT JOIN order_case y ON y.account = $account AND y.order_number = t.other_number
+LEFT JOIN content p ON p.order_number = t.order_number
+LEFT JOIN content q ON q.order_number = t.other_number
+ORDER BY t.order_number, t.other_number
 
 -- name: number_use
 -- Which of CROSS MALL's two numbers each shop's collected orders carry as site order no.; equal numbers teach nothing.

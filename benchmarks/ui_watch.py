@@ -6,18 +6,23 @@ from collections.abc import Callable
 from typing import Any
 
 GRID, ROW_PX, HEADER_PX, CELL_PX, BOX_PX = "[data-testid=stDataFrame]", 35, 36, 90, 18
-# From the next press on: until the places say another text (or are drawn anew) and the script has ended, then two frames.
+# From the next press on. shown: the places say another text (or are drawn anew), then two frames are painted. rest: the script
+# of the screen has ended too, then two frames.
 ARM = """([places, needed]) => {
   const says = () => places.map((place) => [...document.querySelectorAll(place)].map((one) => one.className + one.textContent)
     .join(" ")).join("|");
   const ended = () => document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning";
   const before = says();
-  window.took = null;
-  let begun = null;
+  window.shown = window.rest = null;
+  let begun = null, seen = false;
+  const note = (name) => requestAnimationFrame(() => requestAnimationFrame(() => { window[name] = performance.now() - begun; }));
   const look = () => {
-    const there = (!needed || document.querySelector(needed)) && says() !== before && ended();
-    if (!there) return requestAnimationFrame(look);
-    requestAnimationFrame(() => requestAnimationFrame(() => { window.took = performance.now() - begun; }));
+    if (!seen && (!needed || document.querySelector(needed)) && says() !== before) {
+      seen = true;
+      note("shown");
+    }
+    if (seen && ended()) return note("rest");
+    requestAnimationFrame(look);
   };
   const begin = (event) => {
     if (begun !== null) return;
@@ -29,18 +34,21 @@ ARM = """([places, needed]) => {
 
 
 class Watch:
-    """Times of one act after the other on a page: name -> milliseconds."""
+    """Times of one act after the other on a page, in milliseconds by name: until it is shown, and until all is at rest."""
 
     def __init__(self, page: Any) -> None:
         self.page = page
-        self.taken: dict[str, list[float]] = {}
+        self.shown: dict[str, list[float]] = {}
+        self.rest: dict[str, list[float]] = {}
 
     def act(self, name: str, press: Callable[[], object], *places: str, needed: str = "") -> None:
-        """Note how long it takes until these places say something else."""
+        """Note how long it takes until these places say something else, and until nothing runs any more."""
         self.page.evaluate(ARM, [list(places), needed])
         press()
-        self.page.wait_for_function("window.took !== null", timeout=120_000)
-        self.taken.setdefault(name, []).append(float(self.page.evaluate("window.took")))
+        self.page.wait_for_function("window.rest !== null", timeout=120_000)
+        shown, rest = self.page.evaluate("[window.shown, window.rest]")
+        self.shown.setdefault(name, []).append(float(shown))
+        self.rest.setdefault(name, []).append(float(rest))
         self.page.wait_for_timeout(700)  # what is drawn late is not counted to the next act
 
 

@@ -53,8 +53,9 @@ def judge(
             cursor, account.name, now, auto_stock=account.options["auto_stock"], limits=limits
         )
 
-    counts = anew(db, verdicts)
-    anew(db, lambda cursor: examining.renew(cursor, account, now))
+    with db.freeing.at_once():
+        counts = anew(db, verdicts)
+        anew(db, lambda cursor: examining.renew(cursor, account, now))
     return counts
 
 

@@ -98,14 +98,17 @@ class StockDesk(Wiring):
                 shops=tuple(boards.rows_of(cursor, "shops", account=account)),
             )
 
-    def stock_total(self, account: str) -> StockTotal:
-        """The account's gap and its parts, what is exposed now and soon, and what could not be compared."""
+    def stock_total(self, account: str, *, days: int = TREND_DAYS) -> StockTotal:
+        """The account's gap and its parts, what is exposed now and soon, and what could not be compared.
+
+        days: how many days of the trend, which takes as long as all the rest; 0 for none.
+        """
         self._refresh(account)
         today = self.now().astimezone(JST).date()
         with self._db.read() as cursor:
             (row,) = store.records(cursor, "total", account=account)
             untold = store.counts(cursor, account, block="untold")
-            trend = store.exposure_by_day(cursor, account, today, TREND_DAYS)
+            trend = store.exposure_by_day(cursor, account, today, days) if days else ()
         pieces = ("crossmall", "smartship", "gap", "exposure", "exposure_soon")
         return StockTotal(
             skus=int(row["skus"]),

@@ -3,9 +3,12 @@
 import streamlit as st
 
 from pages.ui import case, flow, inputs, orderfilter, ordertable, patterns
-from pages.ui.frame import frame
+from pages.ui.frame import View, frame, part
 
-with frame("orders") as view:
+
+@part
+def body(view: View) -> None:
+    """The section that the address names."""
     top = st.container(
         horizontal=True,
         vertical_alignment="center",
@@ -20,13 +23,17 @@ with frame("orders") as view:
         )
     if section == "patterns":
         patterns.show(view)
-    else:
-        chosen = orderfilter.chosen(view.account, view.workspace.rule_ids())
-        paging, pager = inputs.paging("orders", chosen)
-        result = view.workspace.orders(chosen, paging)
-        with top:
-            ordertable.head(view, result, chosen)
-        flow.strip(view, result, chosen)
-        orderfilter.widgets(view, result, chosen)
-        ordertable.show(view, result, chosen, paging, pager)
-        case.show_chosen(view)
+        return
+    chosen = orderfilter.chosen(view.account, view.workspace.rule_ids())
+    paging, pager = inputs.paging("orders", chosen)
+    result = view.workspace.orders(chosen, paging)
+    with top:
+        ordertable.head(view, result, chosen)
+    flow.strip(view, result, chosen)
+    orderfilter.widgets(view, result, chosen)
+    ordertable.show(view, result, chosen, paging, pager)
+    case.show_chosen(view)
+
+
+with frame("orders") as view:
+    body(view)

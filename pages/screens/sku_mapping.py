@@ -3,9 +3,12 @@
 import streamlit as st
 
 from pages.ui import inputs, skufilter, skusections, triageperson
-from pages.ui.frame import frame
+from pages.ui.frame import View, frame, part
 
-with frame("mapping", every_account=False) as view:
+
+@part
+def body(view: View) -> None:
+    """The section that the address names, under the filter and the search."""
     with st.container(
         horizontal=True,
         vertical_alignment="center",
@@ -23,3 +26,7 @@ with frame("mapping", every_account=False) as view:
     paging, pager = inputs.paging("sku_mapping", chosen)
     result = view.workspace.mapping(view.one_account, chosen, paging)
     skusections.show(view, section, result, chosen, search=search, paging=paging, pager=pager)
+
+
+with frame("mapping", every_account=False) as view:
+    body(view)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.ui import inputs, stockboard, stockscope, stocksheet, stocktotal
-from pages.ui.frame import frame
+from pages.ui.frame import View, frame, part
 
 SECTIONS = {
     "list": stockboard.show,
@@ -12,7 +12,10 @@ SECTIONS = {
     "scope": stockscope.show,
 }
 
-with frame("stock", every_account=False) as view:
+
+@part
+def body(view: View) -> None:
+    """The section that the address names."""
     with st.container(key="desk_head"):
         section = inputs.section(
             view.text,
@@ -20,3 +23,7 @@ with frame("stock", every_account=False) as view:
             lambda name: view.text(f"stock.section.{name}"),
         )
     SECTIONS[section](view)
+
+
+with frame("stock", every_account=False) as view:
+    body(view)

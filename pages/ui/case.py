@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 import streamlit as st
@@ -22,12 +22,13 @@ from pages.ui import (
     timeline,
     triagecase,
 )
-from pages.ui.frame import View
+from pages.ui.frame import View, part
 from reconcile import Finding, OrderCase, visible
 
 NEXT = ("sheet", "packet")
 
 
+@part
 def show_chosen(view: View) -> None:
     """The case of the order that the URL names, or one line saying how to open one."""
     text = view.text
@@ -48,7 +49,8 @@ def show(view: View, case: OrderCase) -> None:
         ):
             st.header(text("orders.case.title"), anchor=False)
             st.markdown(palette.worded(text, str(case.row["state"])), width="content")
-            st.button(text("orders.case.close"), key="case-close", on_click=_close)
+            if st.button(text("orders.case.close"), key="case-close"):
+                _close()
         _facts(view, case.row)
         _verdict(view, case)
         timeline.show(view, case)
@@ -59,12 +61,13 @@ def show(view: View, case: OrderCase) -> None:
         _lines(view, case)
 
 
-def _close() -> None:
+def _close() -> NoReturn:
     st.query_params.pop(ordertable.CHOSEN, None)
     st.query_params.pop(ordertable.CHOSEN_ACCOUNT, None)
     # A selection lives under the key of its table; forgetting it lets the same row be opened again.
     for key in [key for key in st.session_state if str(key).startswith("rows-orders-")]:
         del st.session_state[key]
+    st.rerun()  # the list above grows again
 
 
 def _facts(view: View, row: Mapping[str, Any]) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import streamlit as st
@@ -13,6 +14,10 @@ import streamlit as st
 from pages.ui import access, context, damage, freshness, languages, pagelang, schedule, states
 from reconcile import Account, AccountHealth, ReconcileError, Text, Workspace
 
+REDRAWN = timedelta(
+    minutes=1
+)  # [D] so old may the head of a screen be while only parts of it are drawn anew
+_WHOLE = "session.whole"  # session: whether the whole screen is being drawn
 STYLE = Path(__file__).resolve().parents[2] / "static" / "desk.css"
 
 
@@ -42,6 +47,7 @@ class View:
 def frame(screen: str, *, every_account: bool = True, bare: bool = False) -> Iterator[View]:
     """The framed screen named `screen`. Stops where there is nothing to show yet, unless `bare` (Connections)."""
     text = context.text()
+    st.session_state[_WHOLE] = True
     try:
         view = _header(screen, every_account=every_account, bare=bare)
     except ReconcileError as error:
@@ -52,6 +58,28 @@ def frame(screen: str, *, every_account: bool = True, bare: bool = False) -> Ite
         yield view
     except ReconcileError as error:
         states.failed(text, error)
+    finally:
+        st.session_state[_WHOLE] = False
+
+
+def part(draw: Callable[[View], None]) -> Callable[[View], None]:
+    """A part of a screen: what is done inside it draws it alone, with the time as it is then and its errors in words.
+
+    Once the head of the screen is a minute old the whole screen follows: its ages, and that somebody is here.
+    """
+
+    @st.fragment
+    @functools.wraps(draw)
+    def alone(view: View) -> None:
+        now = view.workspace.now()
+        try:
+            draw(replace(view, now=now))
+        except ReconcileError as error:
+            states.failed(view.text, error)
+        if not st.session_state.get(_WHOLE) and now - view.now > REDRAWN:
+            st.rerun()
+
+    return alone
 
 
 def _header(screen: str, *, every_account: bool, bare: bool) -> View:

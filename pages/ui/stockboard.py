@@ -37,7 +37,7 @@ def show(view: View) -> None:
 def head(view: View, board: StockBoard) -> None:
     """SKUs with a gap, SKUs that may be oversold, SKUs that cannot be compared; what counts, and how old it is."""
     text = view.text
-    total = view.workspace.stock_total(view.one_account)
+    total = view.workspace.stock_total(view.one_account, days=0)
     parts = {"cannot_tell": text("stock.head.untold", n=total.skus - total.told)}
     if total.told:
         in_step, oversold = board.by_cause.get("in_step", 0), total.risks["oversold"]

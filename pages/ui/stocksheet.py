@@ -29,7 +29,7 @@ def show(view: View) -> None:
     st.markdown(palette.shaped("at_risk", text("stock.sheet.proposal")))
     st.caption(text("stock.sheet.why"))
     if rows.empty:
-        if view.workspace.stock_total(view.one_account).told:
+        if view.workspace.stock_total(view.one_account, days=0).told:
             states.empty(text, "stock.sheet.none", good=True)
         else:
             states.import_first(text, "stock.total.none", key="stock-sheet")

@@ -25,6 +25,7 @@ from filelock import FileLock, Timeout
 
 from reconcile.errors import StoreConflict, StoreDamaged, StoreError, StoreLocked
 from reconcile.store import damage, files
+from reconcile.store.freeing import Freeing
 from reconcile.store.migration import migrate, roll_back
 
 Cursor = duckdb.DuckDBPyConnection
@@ -34,7 +35,6 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "allocator_bulk_deallocation_flush_threshold": "1MB",  # the rules' tables go back to the system at once
 }
 WAIT_S = 20.0
 IDLE_S = 1.0
@@ -55,6 +55,8 @@ class Database:
         self._wait_s = wait_s
         self._idle_s = idle_s
         self._connection: Cursor | None = None
+        self.freeing = Freeing()
+        self._freed = ""
         self._users = 0
         self._timer: threading.Timer | None = None
         self._wanted = path.with_name(f"{path.name}.wanted")
@@ -192,8 +194,9 @@ class Database:
                 self._timer.cancel()
             if self._connection is None:
                 time.sleep(max(0.0, self._give_way_until - time.monotonic()))
-                self._connection = self._open()
+                self._connection, self._freed = self._open(), ""
             cursor = self._connection.cursor()
+            self._freed = self.freeing.arrange(cursor, self._freed)
             self._users += 1
         try:
             yield cursor

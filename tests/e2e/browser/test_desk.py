@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from reconcile import OrderFilter, Paging, Text, TriageFilter, Workspace
-from tests.e2e.browser.driving import BOX_PX, CELL_PX, HEADER_PX, ROW_PX, says, settled
+from tests.e2e.browser.driving import BOX_PX, CELL_PX, GRID, HEADER_PX, ROW_PX, says, settled
 
 pytestmark = pytest.mark.browser
 TEXT = Text("ja")
@@ -68,6 +69,34 @@ def test_clicking_a_row_opens_its_case_and_puts_it_into_the_address(desk: str, p
     says(page, ".st-key-case_facts", number)
     page.locator(".st-key-case-close button").click()
     page.wait_for_selector(".st-key-case", state="detached")
+
+
+def test_what_is_done_in_a_part_of_a_screen_draws_that_part_alone(desk: str, page: Any) -> None:
+    runs: list[bool] = []  # of each run of a script: whether it drew a part alone
+
+    def noted(frame: bytes | str) -> None:
+        message = ForwardMsg.FromString(frame) if isinstance(frame, bytes) else ForwardMsg()
+        if message.WhichOneof("type") == "new_session":
+            runs.append(bool(message.metadata.run.fragment_ids))
+
+    page.on("websocket", lambda socket: socket.on("framereceived", noted))
+    page.goto(f"{desk}orders?desk=all")
+    settled(page)
+    assert runs[0] is False
+    row = {"x": CELL_PX, "y": HEADER_PX + ROW_PX // 2}
+    for act, shown in (
+        (lambda: page.locator(".st-key-chips_rule button").first.click(), ".st-key-clear-filter"),
+        (lambda: page.locator(GRID).first.click(position=row), ".st-key-case"),
+        (
+            lambda: page.locator(".st-key-case_next button").first.click(),
+            "[class*=st-key-recovery_]",
+        ),
+    ):
+        before = len(runs)
+        act()
+        page.wait_for_selector(shown)
+        settled(page)
+        assert runs[before], shown
 
 
 def test_checked_rows_are_acknowledged_from_the_bar_and_that_is_undone(

@@ -57,7 +57,9 @@ def show(
         "column_config": {
             column.name: special[column.name][1]
             if column.name in special
-            else _config(text, column, rows[column.name], pinned=column.name == pinned)
+            else _config(
+                text, column, rows[column.name], cells[column.name], pinned=column.name == pinned
+            )
             for column in ordered
         },
     }
@@ -164,9 +166,13 @@ def _is(value: Any) -> bool:
     return value is not None and not (pd.api.types.is_scalar(value) and pd.isna(value))
 
 
-def _config(text: Text, column: Col, values: pd.Series[Any], *, pinned: bool) -> Any:
+def _config(
+    text: Text, column: Col, values: pd.Series[Any], words: Sequence[Any], *, pinned: bool
+) -> Any:
     label = text(f"column.{column.name}")
     width = WIDE_PX if column.wide else None
+    if column.wide and column.kind == "codes":  # our own words, which are to be read whole
+        width = max(_px(word) for word in (label, *words)) + HEADER_PX
     kinds = st.column_config
     if column.kind == "state":
         return _state_column(text, column, label, values)

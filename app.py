@@ -3,16 +3,12 @@
 Run twice by Streamlit: once as a module when the server starts, then as a script for each visit.
 """
 
-import gc
-import importlib
 import logging
-import pkgutil
 from pathlib import Path
 
 import streamlit as st
 
-from pages import ui
-from pages.ui import access, context, demo, frame, reach
+from pages.ui import access, context, demo, frame, reach, warmth
 
 HERE = Path(__file__).resolve().parent
 SCREENS = ("overview", "connections", "orders", "sku_mapping", "stock", "glossary")
@@ -52,17 +48,10 @@ def claim_pages() -> None:
     logging.disable(logging.NOTSET)
 
 
-def warm_up() -> None:
-    """Imports what the screens are made of before the first visitor comes, and leaves it out of every later collection."""
-    for module in pkgutil.iter_modules(ui.__path__):
-        importlib.import_module(f"{ui.__name__}.{module.name}")
-    gc.freeze()
-
-
 if __name__ == "__main__":
     desk()
 else:
     reach.hold()
     claim_pages()
-    warm_up()
+    warmth.up()
     app = st.App(__file__)

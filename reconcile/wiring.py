@@ -179,10 +179,7 @@ class Wiring:
             self._recipients.forget(cursor)
         calls = CallLog(self._clock)
         keep = self._recipients.keeper()
-        with (
-            self._db.freeing.at_once(),
-            self._client(account, on_call=calls.record, keep_personal=keep) as client,
-        ):
+        with self._client(account, on_call=calls.record, keep_personal=keep) as client:
             session = Session(
                 db=self._db,
                 client=client,

@@ -170,7 +170,7 @@ class Workspace(
         if unknown:
             raise UsageError("error.sync.parts", names=unknown)
         self._accounts.one(name)
-        with self._sync_lock(name).held(wait_s):
+        with self._sync_lock(name).held(wait_s), self._db.freeing.at_once():
             try:
                 account = self._ready(name)
                 self._accounts.credentials(account)

@@ -57,9 +57,7 @@ def show(
         "column_config": {
             column.name: special[column.name][1]
             if column.name in special
-            else _config(
-                text, column, rows[column.name], cells[column.name], pinned=column.name == pinned
-            )
+            else _config(text, column, rows, cells, pinned=column.name == pinned)
             for column in ordered
         },
     }
@@ -167,15 +165,15 @@ def _is(value: Any) -> bool:
 
 
 def _config(
-    text: Text, column: Col, values: pd.Series[Any], words: Sequence[Any], *, pinned: bool
+    text: Text, column: Col, rows: pd.DataFrame, cells: Mapping[str, Any], *, pinned: bool
 ) -> Any:
     label = text(f"column.{column.name}")
     width = WIDE_PX if column.wide else None
     if column.wide and column.kind == "codes":  # our own words, which are to be read whole
-        width = max(_px(word) for word in (label, *words)) + HEADER_PX
+        width = max(_px(word) for word in (label, *cells[column.name])) + HEADER_PX
     kinds = st.column_config
     if column.kind == "state":
-        return _state_column(text, column, label, values)
+        return _state_column(text, column, label, rows[column.name])
     if column.kind == "instant":
         return kinds.DatetimeColumn(
             label,

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 import duckdb
 
-_SET = "SET GLOBAL allocator_bulk_deallocation_flush_threshold = "
-_AT_ONCE, _LATE = "'1MB'", "'512MB'"  # a block of that size, freed; 512 MB is DuckDB's own
+# A block of that size, once freed, goes back; the default of DuckDB is 512 MB.
+_AT_ONCE = "SET GLOBAL allocator_bulk_deallocation_flush_threshold = '1MB'"
+_LATE = "RESET GLOBAL allocator_bulk_deallocation_flush_threshold"
 
 
 class Freeing:
@@ -37,5 +38,5 @@ class Freeing:
         """Has the connection do as is wanted now; `before` is what this gave last for it, "" for a new one."""
         wanted = _AT_ONCE if self._lean else _LATE
         if wanted != before:
-            cursor.execute(_SET + wanted)
+            cursor.execute(wanted)
         return wanted

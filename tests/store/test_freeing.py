@@ -5,7 +5,7 @@ from pathlib import Path
 from reconcile.store.database import Database
 
 ASKED = "SELECT current_setting('allocator_bulk_deallocation_flush_threshold')"
-AT_ONCE, LATE = "976.5 KiB", "488.2 MiB"
+AT_ONCE, LATE = "976.5 KiB", "512.0 MiB"
 
 
 def given_back_at(database: Database) -> str:

@@ -55,8 +55,8 @@ def orders(watch: Watch, address: str, times: int) -> None:
         following = page.locator("[data-testid=stPagination] button").last
         watch.act("next page of the table", following.click, "[class*=st-key-rows-orders-]")
         for name, row in (
-            ("open an order, the first", turn % 5),
-            ("open another order", turn % 5 + 1),
+            ("open an order, the first", turn % 4),
+            ("open another order", turn % 4 + 1),
         ):
             watch.act(name, cell(page, row), ".st-key-case_facts", needed=".st-key-case_facts")
 
@@ -93,8 +93,8 @@ def much_stock(watch: Watch, address: str, times: int) -> None:
         following = page.locator("[data-testid=stPagination] button").last
         watch.act("next page of the stock", following.click, "[class*=st-key-rows-stock-]")
         for name, row in (
-            ("open a product, the first", turn % 5),
-            ("open another product", turn % 5 + 1),
+            ("open a product, the first", turn % 4),
+            ("open another product", turn % 4 + 1),
         ):
             press = cell(page, row, x=BOX_PX)
             watch.act(name, press, ".st-key-stock_case", needed=".st-key-stock_case")
@@ -130,8 +130,8 @@ def naive(watch: Watch, address: str, times: int) -> None:
         page.goto(address)
         settled(page, GRID)
         for name, row in (
-            ("open an order, the first", turn % 5),
-            ("open another order", turn % 5 + 1),
+            ("open an order, the first", turn % 4),
+            ("open another order", turn % 4 + 1),
         ):
             watch.act(name, cell(page, row), ".st-key-case", needed=".st-key-case h3")
         chip = page.get_by_role("radio").nth(turn % 3)

@@ -14,9 +14,8 @@ import streamlit as st
 from pages.ui import access, context, damage, freshness, languages, pagelang, schedule, states
 from reconcile import Account, AccountHealth, ReconcileError, Text, Workspace
 
-REDRAWN = timedelta(
-    minutes=1
-)  # [D] so old may the head of a screen be while only parts of it are drawn anew
+# [D] So old may the head of a screen be while only parts of it are drawn anew.
+REDRAWN = timedelta(minutes=1)
 _WHOLE = "session.whole"  # session: whether the whole screen is being drawn
 STYLE = Path(__file__).resolve().parents[2] / "static" / "desk.css"
 

@@ -143,7 +143,7 @@ def by_goods(part: OrderComponent) -> tuple[object, ...]:
 
 
 def is_certain(parts: Sequence[OrderComponent], set_code: str | None) -> bool:
-    """Whether these look like the parts of that set: some, each with its code, each of a set of that code.
+    """Whether these look like the parts of that set: some, each with its code, each of a set of that code [I].
 
     A reply that lags behind tells the parts of what stood there before, as when a bundle was made [D].
     """

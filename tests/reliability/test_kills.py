@@ -17,7 +17,7 @@ from reconcile.store.database import CONFIG
 from tests.integration.conftest import KEY
 from tests.reliability.working import Worker, afresh, built_disk, is_torn, looked_at
 
-TORN_OF = 1_000  # [M] kills close to a commit, of which at most one tears a block: 1 of 2,813 and of 3,037 did
+TORN_OF = 1_000  # [M] kills close to a commit, of which at most one tears a block: 3 of 10,000 did
 
 
 @pytest.fixture(scope="module")

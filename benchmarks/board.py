@@ -31,7 +31,8 @@ from reconcile.model import OrderBoard, OrderFilter, Paging
 from reconcile.rules import RuleLimits, run
 from reconcile.rules.session import Session
 from reconcile.store import desk
-from reconcile.store.database import CONFIG, Database
+from reconcile.store.database import Database
+from reconcile.store.folding import CONFIG
 from reconcile.triage_acts import AgeingLimits
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)

@@ -19,7 +19,7 @@ import duckdb
 
 from reconcile.errors import BackupUnusable, StoreTooNew
 from reconcile.store import chain, files, queries
-from reconcile.store.database import CONFIG
+from reconcile.store.folding import CONFIG
 
 FORMAT = 1
 LIST = "manifest.json"

@@ -62,9 +62,23 @@ def keeps_from_opening(error: duckdb.Error, path: Path) -> bool:
     return all(_may_use(one) for one in (path, log_of(path)) if one.exists())
 
 
+def is_broken(error: duckdb.Error, path: Path, *, is_open: bool) -> bool:
+    """Whether a file that could not be opened, or not be used, is to be put aside. Raises StoreError where it is not the cause."""
+    if is_open:
+        return is_of_the_file(error)
+    if keeps_from_opening(error, path):
+        return True
+    raise StoreError("error.store.unusable", path=str(path)) from error
+
+
 def log_of(path: Path) -> Path:
     """The write-ahead log of a DuckDB file."""
     return Path(f"{path}.wal")
+
+
+def kept_of(path: Path) -> Path:
+    """Blocks of a DuckDB file as they were before its log is folded into it; there while that lasts, or was cut off."""
+    return Path(f"{path}.blocks")
 
 
 def put_aside(path: Path, error: duckdb.Error) -> None:
@@ -78,8 +92,9 @@ def put_aside(path: Path, error: duckdb.Error) -> None:
             aside = files.put_aside(written_ahead)
         else:
             aside = files.put_aside(path)
-            if written_ahead.exists():
-                written_ahead.rename(log_of(aside))
+            for part_of in (log_of, kept_of):
+                if part_of(path).exists():
+                    part_of(path).rename(part_of(aside))
     except OSError:
         raise StoreError("error.store.unusable", path=str(path)) from error
     said = [

@@ -24,18 +24,13 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from reconcile.errors import StoreConflict, StoreDamaged, StoreError, StoreLocked
-from reconcile.store import damage, files
+from reconcile.store import damage, files, folding
+from reconcile.store.folding import OpenFile
 from reconcile.store.freeing import Freeing
 from reconcile.store.migration import migrate, roll_back
 
 Cursor = duckdb.DuckDBPyConnection
 
-CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "storage_compatibility_version": "v1.5.0",
-    "enable_external_access": "false",
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-}
 WAIT_S = 20.0
 IDLE_S = 1.0
 RETRY_S = 0.05
@@ -54,7 +49,7 @@ class Database:
         self._damage: tuple[duckdb.Error, int] | None = None  # and the inode of the file
         self._wait_s = wait_s
         self._idle_s = idle_s
-        self._connection: Cursor | None = None
+        self._file: OpenFile | None = None
         self.freeing = Freeing()
         self._freed = ""
         self._users = 0
@@ -104,6 +99,9 @@ class Database:
                 roll_back(cursor)
                 raise
             cursor.execute("COMMIT")
+        if folding.has_log(self.path, folding.LONG):
+            with contextlib.suppress(StoreError):  # what was written is in the log
+                self.checkpoint()
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file, so that a copy or a crash finds little to replay.
@@ -113,22 +111,28 @@ class Database:
         with (
             self._usable(),
             self._writing,
-            self._cursor() as cursor,
+            self._opened() as file,
             contextlib.suppress(duckdb.TransactionException),
         ):
-            cursor.execute("CHECKPOINT")
+            self._fold(file)
 
     @contextlib.contextmanager
     def still(self) -> Iterator[Path]:
         """The file at rest: whole, without a log, and inside the block opened by nobody. Raises StoreLocked, StoreError."""
         deadline = time.monotonic() + self._wait_s
         with self._usable(), self._writing, self._alone(deadline):
-            if self._connection is None:
-                self._connection = self._open()
+            if self._file is None:
+                self._file = self._open()
             with self._gate_held(deadline):
-                self._connection.execute("CHECKPOINT")
+                self._fold(self._file)
                 self.close()
                 yield self.path
+
+    def _fold(self, file: OpenFile) -> None:
+        try:
+            file.fold()
+        except OSError as error:
+            raise StoreError("error.store.unusable", path=str(self.path)) from error
 
     @contextlib.contextmanager
     def _alone(self, deadline: float) -> Iterator[None]:
@@ -160,9 +164,9 @@ class Database:
         with self._guard:
             if self._timer is not None:
                 self._timer.cancel()
-            if self._connection is not None and self._users == 0:
-                self._connection.close()
-                self._connection = None
+            if self._file is not None and self._users == 0:
+                self._file.close(folded=self._damage is None)
+                self._file = None
 
     @contextlib.contextmanager
     def _usable(self) -> Iterator[None]:
@@ -189,19 +193,24 @@ class Database:
 
     @contextlib.contextmanager
     def _cursor(self) -> Iterator[Cursor]:
+        with self._opened() as file, file.connection.cursor() as cursor:
+            self._freed = self.freeing.arrange(cursor, self._freed)
+            yield cursor
+
+    @contextlib.contextmanager
+    def _opened(self) -> Iterator[OpenFile]:
+        """The file, open for as long as the block lasts."""
         with self._guard:
             if self._timer is not None:
                 self._timer.cancel()
-            if self._connection is None:
+            if self._file is None:
                 time.sleep(max(0.0, self._give_way_until - time.monotonic()))
-                self._connection, self._freed = self._open(), ""
-            cursor = self._connection.cursor()
-            self._freed = self.freeing.arrange(cursor, self._freed)
+                self._file, self._freed = self._open(), ""
+            file = self._file
             self._users += 1
         try:
-            yield cursor
+            yield file
         finally:
-            cursor.close()
             with self._guard:
                 self._users -= 1
                 if self._users == 0 and (self._damage is not None or self._is_wanted()):
@@ -219,7 +228,7 @@ class Database:
         except OSError:
             return False
 
-    def _open(self) -> Cursor:
+    def _open(self) -> OpenFile:
         deadline = time.monotonic() + self._wait_s
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -227,8 +236,8 @@ class Database:
             raise StoreError("error.store.unusable", path=str(self.path)) from error
         while True:
             with self._gate_held(deadline):
-                connection = self._tried()
-            if connection is not None:
+                file = self._tried()
+            if file is not None:
                 break
             if time.monotonic() > deadline:
                 raise StoreLocked("error.store.locked", path=str(self.path))
@@ -237,9 +246,9 @@ class Database:
             time.sleep(RETRY_S)
         with contextlib.suppress(OSError):
             self._wanted.unlink(missing_ok=True)
-        return connection
+        return file
 
-    def _tried(self) -> Cursor | None:
+    def _tried(self) -> OpenFile | None:
         """The opened file, or a fresh one in place of a damaged one; None while another process has it."""
         for _ in range(3):  # with its log, without it, a fresh one
             if self._damage is not None:
@@ -247,38 +256,32 @@ class Database:
                 if inode == files.inode(self.path):
                     damage.put_aside(self.path, error)
                 self._damage = None
-            connection = None
+            is_open = False
             try:
-                connection = duckdb.connect(str(self.path), config=CONFIG)
-                return self._prepared(connection)
+                file = folding.opened(self.path)
+                is_open = True
+                return self._prepared(file)
             except duckdb.Error as error:
-                if connection is not None:
-                    connection.close()
                 if damage.is_locked(error):
                     return None
-                if not self._is_damaged(error, opened=connection is not None):
+                if not damage.is_broken(error, self.path, is_open=is_open):
                     raise
                 self._damage = (error, files.inode(self.path))
-            except BaseException:
-                if connection is not None:
-                    connection.close()
-                raise
+            except OSError as error:
+                raise StoreError("error.store.unusable", path=str(self.path)) from error
         raise StoreError("error.store.unusable", path=str(self.path))
 
-    def _is_damaged(self, error: duckdb.Error, *, opened: bool) -> bool:
-        if opened:
-            return damage.is_of_the_file(error)
-        if damage.keeps_from_opening(error, self.path):
-            return True
-        raise StoreError("error.store.unusable", path=str(self.path)) from error
-
-    def _prepared(self, connection: Cursor) -> Cursor:
-        migrate(connection)
-        if self._on_open is not None:
-            connection.execute("BEGIN TRANSACTION")
-            self._on_open(connection)
-            connection.execute("COMMIT")
-        return connection
+    def _prepared(self, file: OpenFile) -> OpenFile:
+        try:
+            migrate(file.connection)
+            if self._on_open is not None:
+                file.connection.execute("BEGIN TRANSACTION")
+                self._on_open(file.connection)
+                file.connection.execute("COMMIT")
+        except BaseException:
+            file.close(folded=False)
+            raise
+        return file
 
 
 atexit.register(Database.close_all)

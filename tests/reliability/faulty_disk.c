@@ -1,5 +1,6 @@
 /* A disk that fails on purpose: the n-th change to a file below a folder is refused, or the process dies instead of it.
-   Preloaded into a worker; armed by it through ctypes. Counts opens for writing, writes, syncs, truncations and names. */
+   Preloaded into a worker; armed by it through ctypes. Counts opens for writing, writes, syncs, truncations and names;
+   where it tears, only writes of more than a page at a place, and the n-th is done by half before the process dies. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -14,7 +15,8 @@
 
 static char folder[4096];
 static volatile long seen, strike;
-static int how; /* an errno, or 0: die */
+static int how; /* an errno, 0: die, or TEARS */
+enum { TEARS = -1, PAGE = 4096 };
 static int lasting; /* every later change is refused too */
 
 void fault_arm(const char *below, long at, int error, int lasts) {
@@ -35,13 +37,20 @@ static int ours(int fd) {
     path[length] = 0;
     return below(path);
 }
+static void die(void) { kill(getpid(), SIGKILL); pause(); }
 static int struck(int counts) {
-    if (!counts) return 0;
+    if (!counts || how == TEARS) return 0;
     long now = __sync_add_and_fetch(&seen, 1);
     if (!strike || !(now == strike || (lasting && now > strike))) return 0;
-    if (!how) { kill(getpid(), SIGKILL); pause(); }
+    if (!how) die();
     errno = how;
     return 1;
+}
+/* How many bytes of a write of `size` are still done: all, or the pages of its first half. */
+static size_t torn(int fd, size_t size) {
+    if (how != TEARS || size <= PAGE || !ours(fd)) return size;
+    long now = __sync_add_and_fetch(&seen, 1);
+    return strike && now == strike ? size / 2 / PAGE * PAGE : size;
 }
 #define REAL(name) __typeof__(&name) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 #define WRITES(flags) (((flags) & (O_WRONLY | O_RDWR)) && ((flags) & (O_CREAT | O_TRUNC)))
@@ -52,10 +61,14 @@ ssize_t write(int fd, const void *data, size_t size) {
 }
 ssize_t pwrite(int fd, const void *data, size_t size, off_t at) {
     REAL(pwrite);
+    size_t done = torn(fd, size);
+    if (done < size) { real(fd, data, done, at); die(); }
     return struck(ours(fd)) ? -1 : real(fd, data, size, at);
 }
 ssize_t pwrite64(int fd, const void *data, size_t size, off64_t at) {
     REAL(pwrite64);
+    size_t done = torn(fd, size);
+    if (done < size) { real(fd, data, done, at); die(); }
     return struck(ours(fd)) ? -1 : real(fd, data, size, at);
 }
 ssize_t writev(int fd, const struct iovec *parts, int count) {

@@ -71,19 +71,8 @@ def last(said, word):
     return max((one["number"] for one in said if one["said"] == word), default=-1)
 
 
-def is_torn(folder):
-    """Whether the store, and nothing else, was put aside as damaged: a kill left a block that was being written by half.
-
-    DuckDB 1.5.5 writes a block of its metadata again in its place, and a kill can end that write in its middle [S].
-    """
-    return [one.kind for one in Workspace.open(folder).incidents()] == ["store"]
-
-
-def looked_at(folder, said, *, may_tear=False):
-    """What is wrong with a folder after all that its workers said: what they acknowledged is missing, or is there by half.
-
-    may_tear: where the store is torn, its mirror is begun anew; the history is there as it was last copied.
-    """
+def looked_at(folder, said):
+    """What is wrong with a folder after all that its workers said: what they acknowledged is missing, or is there by half."""
     afresh()
     desk = Workspace.open(folder)
     wrong = []
@@ -113,14 +102,9 @@ def looked_at(folder, said, *, may_tear=False):
         for name, count in observed.items()
         if count != ROWS
     ]
-    torn = may_tear and is_torn(folder)
-    if torn and (number >= 0 or len(observed) <= last(said, "copied")):
-        wrong.append(
-            f"begun anew: at {number}, {len(observed)} of {last(said, 'copied') + 1} batches"
-        )
-    if not torn and number < last(said, "batch"):
+    if number < last(said, "batch"):
         wrong.append(f"batch {last(said, 'batch')} was acknowledged, {number} is there")
-    if not torn and len(observed) != number + 1:
+    if len(observed) != number + 1:
         wrong.append(f"{len(observed)} of {number + 1} batches were observed")
     decided = {
         entry.values["phase_name"]
@@ -131,7 +115,7 @@ def looked_at(folder, said, *, may_tear=False):
     wrong += [f"decision lost: {number}" for number in told if f"段階{number}" not in decided]
     if decided != roles:
         wrong.append(f"ledger and mirror differ: {decided ^ roles}")
-    if desk.incidents() and not torn:
+    if desk.incidents():
         wrong.append(f"damaged: {desk.incidents()}")
     export = folder / "export.csv"
     if export.exists() and len(set(export.read_bytes().split())) != 1:

@@ -46,7 +46,7 @@ def test_what_meets_another_transaction_is_told_and_a_renewal_begins_anew(db):
     rename = "UPDATE phase_role SET role = $role WHERE account = 'a'"
     with db.write() as cursor:
         cursor.execute(PUT, {"name": "x"})
-        other = db._connection.cursor()  # stands in for what DuckDB itself left behind
+        other = db._file.connection.cursor()  # stands in for what DuckDB itself left behind
     tries = []
 
     def work(cursor):

@@ -63,7 +63,7 @@ def keeps_from_opening(error: duckdb.Error, path: Path) -> bool:
 
 
 def is_broken(error: duckdb.Error, path: Path, *, is_open: bool) -> bool:
-    """Whether a file that could not be opened, or not be used, is to be put aside. Raises StoreError where others are at fault."""
+    """Whether a file that cannot be opened, or not be used, is to be put aside. Raises StoreError where others are at fault."""
     if is_open:
         return is_of_the_file(error)
     if keeps_from_opening(error, path):

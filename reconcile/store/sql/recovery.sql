@@ -1,5 +1,6 @@
 -- What speaks against shipping an order by hand, and what the order upload file of Smartship needs. Blocks that name
--- $numbers answer for all of these orders of one account at once. Instants are naive UTC.
+-- $numbers answer for all of these orders of one account at once. Instants are naive UTC. What is MATERIALIZED is few rows,
+-- by which the large tables are read; in one piece DuckDB would join these whole first [M].
 
 -- name: resolve
 -- Every order that a number may mean; is_exact: by CROSS MALL's own 管理番号.
@@ -22,27 +23,38 @@ SELECT c.order_number, c.order_code, c.shop_code, c.phase_name, c.phase_role, c.
         WHERE f.account = c.account AND f.order_number = c.order_number AND f.kind = 'finding'
             AND f.rule IN ('F01', 'F02', 'F03', 'F04', 'F07')) AS found_at
 FROM order_case c JOIN account a ON a.account = c.account
-WHERE c.account = $account AND list_contains($numbers, c.order_number)
+WHERE c.account = $account AND c.order_number IN (SELECT unnest(CAST($numbers AS VARCHAR[])))
 
 -- name: packings
 -- One row per order and packing number: what stands at Smartship for it, by which key. is_gone: not shipped, and a
 -- newer file that covers the order no longer holds it. shared_with: other orders of the same packing number.
-WITH line AS (
+WITH link AS MATERIALIZED (
+    SELECT order_number, line_key, matched_by, strength, is_weak FROM order_link
+    WHERE account = $account AND order_number IN (SELECT unnest(CAST($numbers AS VARCHAR[])))
+),
+line AS MATERIALIZED (
     SELECT k.order_number, k.matched_by, k.strength, k.is_weak, coalesce(l.packing_no, '') AS packing_no, l.status,
         l.registered_by, l.qty, l.registered_at, l.first_snapshot_at, l.snapshot_at,
         l.status NOT IN ('CLAIMED', 'RETURNED', 'CANCELLED', 'DELETED') AS is_active,
         l.status IN ('SHIPPED', 'IN_TRANSIT', 'DELIVERED', 'DELIVERY_FAILED') AS is_shipped,
         coalesce(c.covered_until > l.snapshot_at, FALSE) AS is_behind
-    FROM order_link k
-    JOIN ss_shipment_line l ON l.account = k.account AND l.line_key = k.line_key
-    JOIN order_case c ON c.account = k.account AND c.order_number = k.order_number
-    WHERE k.account = $account AND list_contains($numbers, k.order_number)
+    FROM (SELECT * FROM ss_shipment_line WHERE account = $account AND line_key IN (SELECT line_key FROM link)) l
+    JOIN link k USING (line_key)
+    JOIN (
+        SELECT order_number, covered_until FROM order_case
+        WHERE account = $account AND order_number IN (SELECT order_number FROM link)
+    ) c USING (order_number)
+),
+beside AS MATERIALIZED (
+    SELECT packing_no, line_key FROM ss_shipment_line
+    WHERE account = $account AND packing_no IN (SELECT packing_no FROM line WHERE packing_no <> '')
 ),
 neighbour AS (
     SELECT DISTINCT l.packing_no, k.order_number
-    FROM ss_shipment_line l JOIN order_link k ON k.account = l.account AND k.line_key = l.line_key
-    WHERE l.account = $account AND NOT k.is_weak
-        AND l.packing_no IN (SELECT packing_no FROM line WHERE packing_no <> '')
+    FROM beside l JOIN (
+        SELECT line_key, order_number FROM order_link
+        WHERE account = $account AND NOT is_weak AND line_key IN (SELECT line_key FROM beside)
+    ) k USING (line_key)
 )
 SELECT n.order_number, n.packing_no, min(n.strength) AS strength, min_by(n.matched_by, n.strength) AS matched_by,
     bool_and(n.is_weak) AS is_weak, bool_or(n.is_active) AS is_active, bool_or(n.is_shipped) AS is_shipped,
@@ -68,7 +80,7 @@ JOIN ss_shipment_line l ON l.account = c.account AND nullif(trim(l.shop_id), '')
     AND (l.site_order_key IN (o.order_code_key, o.order_number)
         OR l.reference_key IN (o.order_code_key, o.order_number)
         OR l.site_cart_key IN (o.order_code_key, o.order_number))
-WHERE c.account = $account AND list_contains($numbers, c.order_number)
+WHERE c.account = $account AND c.order_number IN (SELECT unnest(CAST($numbers AS VARCHAR[])))
     AND l.status NOT IN ('CLAIMED', 'RETURNED', 'CANCELLED', 'DELETED')
     AND NOT EXISTS (SELECT 1 FROM order_link k WHERE k.account = l.account AND k.line_key = l.line_key)
 GROUP BY ALL
@@ -91,7 +103,7 @@ wanted_line AS (
     FROM cm_order_line n
     LEFT JOIN sku s ON s.item_code = n.item_code AND s.attribute1_name = coalesce(n.attribute1_name, '')
         AND s.attribute2_name = coalesce(n.attribute2_name, '')
-    WHERE n.account = $account AND list_contains($numbers, n.order_number)
+    WHERE n.account = $account AND n.order_number IN (SELECT unnest(CAST($numbers AS VARCHAR[])))
     GROUP BY ALL
 ),
 wanted AS (
@@ -132,56 +144,87 @@ ORDER BY w.order_number, f.packing_no
 
 -- name: bundles
 -- 同梱: the parent of a child, and the children of a parent, each with what stands at Smartship for it.
-WITH relative AS (
+WITH relative AS MATERIALIZED (
     SELECT o.order_number, 'parent' AS relation, o.bundle_ahead_number AS other_number
     FROM cm_order o
-    WHERE o.account = $account AND list_contains($numbers, o.order_number) AND o.is_bundle_child
+    WHERE o.account = $account AND o.order_number IN (SELECT unnest(CAST($numbers AS VARCHAR[]))) AND o.is_bundle_child
         AND o.bundle_ahead_number <> ''
     UNION ALL
     SELECT x.bundle_ahead_number, 'child', x.order_number
     FROM cm_order x
-    WHERE x.account = $account AND list_contains($numbers, x.bundle_ahead_number)
+    WHERE x.account = $account AND x.bundle_ahead_number IN (SELECT unnest(CAST($numbers AS VARCHAR[])))
         AND x.is_bundle_child AND x.order_number <> x.bundle_ahead_number
+),
+link AS MATERIALIZED (
+    SELECT order_number, line_key FROM order_link
+    WHERE account = $account AND NOT is_weak AND order_number IN (SELECT other_number FROM relative)
+),
+held AS (
+    SELECT k.order_number,
+        string_agg(DISTINCT coalesce(l.packing_no, l.line_key), ' ' ORDER BY coalesce(l.packing_no, l.line_key)) AS packings
+    FROM ss_shipment_line l JOIN link k USING (line_key)
+    WHERE l.account = $account AND l.line_key IN (SELECT line_key FROM link)
+        AND l.status NOT IN ('CLAIMED', 'RETURNED', 'CANCELLED', 'DELETED')
+    GROUP BY k.order_number
 )
 SELECT r.order_number, r.relation, r.other_number, c.phase_name, coalesce(c.is_cancelled, FALSE) AS is_cancelled,
-    (SELECT string_agg(DISTINCT coalesce(l.packing_no, l.line_key), ' ' ORDER BY coalesce(l.packing_no, l.line_key))
-        FROM order_link k JOIN ss_shipment_line l ON l.account = k.account AND l.line_key = k.line_key
-        WHERE k.account = $account AND k.order_number = r.other_number AND NOT k.is_weak
-            AND l.status NOT IN ('CLAIMED', 'RETURNED', 'CANCELLED', 'DELETED')) AS packings
+    h.packings
 FROM relative r
 LEFT JOIN order_case c ON c.account = $account AND c.order_number = r.other_number
+LEFT JOIN held h ON h.order_number = r.other_number
 ORDER BY r.order_number, r.relation, r.other_number
 
 -- name: twins
 -- The same 注文番号 twice in one shop: taken in again, or a split slip. same_content is NULL while lines are not held.
-WITH pair AS (
-    SELECT a.order_number, b.order_number AS other_number, a.order_code, b.created_at AS other_created_at
-    FROM cm_order a
-    JOIN cm_order b ON b.account = a.account AND b.order_number <> a.order_number AND b.order_code_key = a.order_code_key
-        AND coalesce(trim(b.shop_code), '') = coalesce(trim(a.shop_code), '')
-        AND coalesce(b.bundle_ahead_number, '') <> a.order_number AND coalesce(a.bundle_ahead_number, '') <> b.order_number
-    WHERE a.account = $account AND list_contains($numbers, a.order_number) AND a.order_code_key <> ''
+WITH wanted AS MATERIALIZED (
+    SELECT order_number, order_code, order_code_key, coalesce(trim(shop_code), '') AS shop,
+        coalesce(bundle_ahead_number, '') AS ahead_number
+    FROM cm_order
+    WHERE account = $account AND order_number IN (SELECT unnest(CAST($numbers AS VARCHAR[]))) AND order_code_key <> ''
 ),
+like_it AS MATERIALIZED (
+    SELECT order_number, order_code_key, coalesce(trim(shop_code), '') AS shop, created_at,
+        coalesce(bundle_ahead_number, '') AS ahead_number
+    FROM cm_order
+    WHERE account = $account AND order_code_key IN (SELECT order_code_key FROM wanted)
+),
+pair AS MATERIALIZED (
+    SELECT a.order_number, b.order_number AS other_number, a.order_code, b.created_at AS other_created_at
+    FROM wanted a JOIN like_it b USING (order_code_key, shop)
+    WHERE b.order_number <> a.order_number AND b.ahead_number <> a.order_number AND a.ahead_number <> b.order_number
+),
+either AS MATERIALIZED (SELECT order_number FROM pair UNION SELECT other_number FROM pair),
 content AS (
     SELECT n.order_number, string_agg(concat_ws(chr(31), n.item_code, coalesce(n.attribute1_name, ''),
             coalesce(n.attribute2_name, ''), CAST(n.amount AS VARCHAR)), chr(29)
             ORDER BY n.item_code, n.attribute1_name, n.attribute2_name, n.amount) AS content
     FROM cm_order_line n
-    JOIN cm_order o ON o.account = n.account AND o.order_number = n.order_number AND o.lines_state = 'held'
-    WHERE n.account = $account
-        AND n.order_number IN (SELECT order_number FROM pair UNION SELECT other_number FROM pair)
+    WHERE n.account = $account AND n.order_number IN (
+        SELECT order_number FROM cm_order
+        WHERE account = $account AND lines_state = 'held' AND order_number IN (SELECT order_number FROM either)
+    )
     GROUP BY n.order_number
+),
+link AS MATERIALIZED (
+    SELECT order_number, line_key FROM order_link
+    WHERE account = $account AND order_number IN (SELECT other_number FROM pair)
+),
+held AS (
+    SELECT k.order_number,
+        string_agg(DISTINCT coalesce(l.packing_no, l.line_key), ' ' ORDER BY coalesce(l.packing_no, l.line_key)) AS packings
+    FROM ss_shipment_line l JOIN link k USING (line_key)
+    WHERE l.account = $account AND l.line_key IN (SELECT line_key FROM link)
+        AND l.status NOT IN ('CLAIMED', 'RETURNED', 'CANCELLED', 'DELETED')
+    GROUP BY k.order_number
 )
 SELECT t.order_number, t.other_number, t.order_code, t.other_created_at,
     coalesce(y.is_cancelled, FALSE) AS other_is_cancelled, p.content = q.content AS same_content,
-    (SELECT string_agg(DISTINCT coalesce(l.packing_no, l.line_key), ' ' ORDER BY coalesce(l.packing_no, l.line_key))
-        FROM order_link k JOIN ss_shipment_line l ON l.account = k.account AND l.line_key = k.line_key
-        WHERE k.account = $account AND k.order_number = t.other_number
-            AND l.status NOT IN ('CLAIMED', 'RETURNED', 'CANCELLED', 'DELETED')) AS packings
+    h.packings
 FROM pair t
 LEFT JOIN order_case y ON y.account = $account AND y.order_number = t.other_number
 LEFT JOIN content p ON p.order_number = t.order_number
 LEFT JOIN content q ON q.order_number = t.other_number
+LEFT JOIN held h ON h.order_number = t.other_number
 ORDER BY t.order_number, t.other_number
 
 -- name: number_use
@@ -198,7 +241,7 @@ GROUP BY o.shop_code
 -- name: sheet_orders
 SELECT o.order_number, o.order_code, o.shop_code, o.ordered_at, o.lines_state
 FROM cm_order o
-WHERE o.account = $account AND list_contains($numbers, o.order_number)
+WHERE o.account = $account AND o.order_number IN (SELECT unnest(CAST($numbers AS VARCHAR[])))
 
 -- name: sheet_lines
 -- Order lines with the SKU that is linked exactly and only once, and the warehouse where its stock lies if it is one.
@@ -229,7 +272,7 @@ FROM cm_order_line n
 LEFT JOIN linked m ON m.item_code = n.item_code AND m.attribute1_name = coalesce(n.attribute1_name, '')
     AND m.attribute2_name = coalesce(n.attribute2_name, '')
 LEFT JOIN place p ON p.sku_no = m.sku_no
-WHERE n.account = $account AND list_contains($numbers, n.order_number)
+WHERE n.account = $account AND n.order_number IN (SELECT unnest(CAST($numbers AS VARCHAR[])))
 ORDER BY n.order_number, n.line_no
 
 -- name: files
@@ -250,7 +293,7 @@ SELECT p.order_number, coalesce(l.packing_no, '') AS packing_no, l.item_name, CA
         WHERE r.account = p.account AND r.line_key = p.line_key AND r.order_number <> p.order_number) AS rivals
 FROM order_possible_link p
 JOIN ss_shipment_line l ON l.account = p.account AND l.line_key = p.line_key
-WHERE p.account = $account AND list_contains($numbers, p.order_number)
+WHERE p.account = $account AND p.order_number IN (SELECT unnest(CAST($numbers AS VARCHAR[])))
 ORDER BY p.order_number, l.packing_no, l.row_no
 
 -- name: order_acts

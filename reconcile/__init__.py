@@ -26,6 +26,7 @@ from reconcile.model import (
     Progress,
     Step,
     StockBoard,
+    StockCase,
     SyncReport,
     TablePage,
 )
@@ -123,6 +124,7 @@ __all__ = [
     "StayAnswer",
     "Step",
     "StockBoard",
+    "StockCase",
     "SyncCancelled",
     "SyncFailed",
     "SyncReport",

@@ -338,6 +338,15 @@ class StockBoard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StockCase:
+    """One CROSS MALL SKU in depth: a row per linked SKU number, each with `parts`."""
+
+    account: str
+    case_key: str
+    rows: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
     """A CSV file in memory: bytes, rows, and characters the encoding cannot hold or would change."""
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from reconcile.errors import UsageError
-from reconcile.model import STOCK_PARTS, Account, Paging, StockBoard
+from reconcile.model import STOCK_PARTS, Account, Paging, StockBoard, StockCase
 from reconcile.stock.causes import RISKS
 from reconcile.store import boards
 from reconcile.store import stock as store
@@ -42,13 +42,10 @@ class StockTotal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StockCase:
-    """One CROSS MALL SKU in depth: a row per linked SKU number, each with `parts`; frames stock_history and stock_gaps."""
+class StockHistory:
+    """What moved one SKU on both sides (frame stock_history), and how its gap was judged each time (stock_gaps); oldest first."""
 
-    account: str
-    case_key: str
-    rows: tuple[Mapping[str, Any], ...]
-    history: pd.DataFrame
+    moves: pd.DataFrame
     gaps: pd.DataFrame
 
 
@@ -123,27 +120,36 @@ class StockDesk(Wiring):
     def stock_case(
         self, account: str, item_code: str, attribute1: str = "", attribute2: str = ""
     ) -> StockCase:
-        """One SKU: figures, parts, and what moved it on both sides. Raises UsageError for one that there is not."""
+        """One SKU: figures and parts. Raises UsageError for one that there is not."""
         self._refresh(account)
-        key = {
-            "account": account,
-            "item_code": item_code,
-            "attribute1": attribute1,
-            "attribute2": attribute2,
-        }
         with self._db.read() as cursor:
-            rows = store.records(cursor, "one", **key)
+            rows = store.records(
+                cursor,
+                "one",
+                account=account,
+                item_code=item_code,
+                attribute1=attribute1,
+                attribute2=attribute2,
+            )
             if not rows:
                 named = store.records(cursor, "variants", account=account, item_code=item_code)
                 options = [f"{one['attribute1']},{one['attribute2']}".strip(",") for one in named]
                 raise UsageError("error.stock.unknown", item=item_code, options=options)
-            case_key = str(rows[0]["case_key"])
             return StockCase(
                 account=account,
-                case_key=case_key,
+                case_key=str(rows[0]["case_key"]),
                 rows=tuple(_told(row) for row in rows),
-                history=store.table(cursor, "history", "stock_history", **key),
-                gaps=store.table(cursor, "gaps", "stock_gaps", account=account, case_key=case_key),
+            )
+
+    def stock_history(self, case: StockCase) -> StockHistory:
+        """What moved a SKU on both sides, and what was said of its gap: read apart, for it is the slower part of a case."""
+        own = {name: case.rows[0][name] for name in ("item_code", "attribute1", "attribute2")}
+        with self._db.read() as cursor:
+            return StockHistory(
+                moves=store.table(cursor, "history", "stock_history", account=case.account, **own),
+                gaps=store.table(
+                    cursor, "gaps", "stock_gaps", account=case.account, case_key=case.case_key
+                ),
             )
 
     def stock_corrections(self, account: str | None = None) -> pd.DataFrame:

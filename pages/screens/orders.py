@@ -1,9 +1,10 @@
 """Orders: the filtered list with the case of one order below it, and the patterns behind the misses."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import case, flow, inputs, orderfilter, ordertable, patterns
-from pages.ui.frame import View, frame, part
+from pages.ui.frame import View, above_below, frame, part
 
 
 @part
@@ -24,6 +25,10 @@ def body(view: View) -> None:
     if section == "patterns":
         patterns.show(view)
         return
+    above_below(lambda: _list(view, top), lambda: case.show_chosen(view))
+
+
+def _list(view: View, top: DeltaGenerator) -> None:
     chosen = orderfilter.chosen(view.account, view.workspace.rule_ids())
     paging, pager = inputs.paging("orders", chosen)
     result = view.workspace.orders(chosen, paging)
@@ -32,7 +37,6 @@ def body(view: View) -> None:
     flow.strip(view, result, chosen)
     orderfilter.widgets(view, result, chosen)
     ordertable.show(view, result, chosen, paging, pager)
-    case.show_chosen(view)
 
 
 with frame("orders") as view:

@@ -17,6 +17,7 @@ from reconcile import Account, AccountHealth, ReconcileError, Text, Workspace
 # [D] So old may the head of a screen be while only parts of it are drawn anew.
 REDRAWN = timedelta(minutes=1)
 _WHOLE = "session.whole"  # session: whether the whole screen is being drawn
+_BELOW = "session.below"  # session: whether something was opened below a list just now
 STYLE = Path(__file__).resolve().parents[2] / "static" / "desk.css"
 
 
@@ -79,6 +80,22 @@ def part(draw: Callable[[View], None]) -> Callable[[View], None]:
             st.rerun()
 
     return alone
+
+
+def above_below(above: Callable[[], None], below: Callable[[], None]) -> None:
+    """A list and below it what is opened in it; after `opened_below` that is drawn first, for a person waits for it."""
+    upper, lower = st.container(), st.container()
+    turns = [(upper, above), (lower, below)]
+    if st.session_state.pop(_BELOW, False):
+        turns.reverse()
+    for place, draw in turns:
+        with place:
+            draw()
+
+
+def opened_below() -> None:
+    """Says in a callback that what it opened takes a place in which something stands already, so that nothing will move."""
+    st.session_state[_BELOW] = True
 
 
 def _header(screen: str, *, every_account: bool, bare: bool) -> View:

@@ -20,7 +20,7 @@ from pages.ui import (
     triagedone,
     triageperson,
 )
-from pages.ui.frame import View
+from pages.ui.frame import View, opened_below
 from reconcile import OrderBoard, OrderFilter, Paging
 
 CHOSEN = "order"
@@ -115,6 +115,8 @@ def _remember(keys: triagebar.Orders, key: str) -> None:
     cells = selection.get("cells") or []
     if cells and cells[0][0] < len(keys):
         account, number = keys[cells[0][0]]
+        if CHOSEN in st.query_params:
+            opened_below()
         st.query_params[CHOSEN] = number
         st.query_params[CHOSEN_ACCOUNT] = account
 

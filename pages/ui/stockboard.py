@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import exports, inputs, listing, palette, states, stockcase, stockfilter, tables
-from pages.ui.frame import View
+from pages.ui.frame import View, above_below, opened_below
 from pages.ui.stockfilter import Asked
 from reconcile import Paging, StockBoard
 
@@ -23,6 +23,10 @@ COLUMNS = (  # which SKU, both figures, what was expected, what is wrong; the re
 
 def show(view: View) -> None:
     """The list with its filter, and below it the case of the SKU that the address names."""
+    above_below(lambda: _list(view), lambda: _case(view))
+
+
+def _list(view: View) -> None:
     asked = stockfilter.chosen()
     paging, pager = inputs.paging("stock", asked)
     board = view.workspace.stock(view.one_account, paging=paging, **asked.values())
@@ -32,6 +36,11 @@ def show(view: View) -> None:
         head(view, board)
     stockfilter.widgets(view, board, asked)
     _table(view, board, asked, paging=paging, pager=pager)
+
+
+def _case(view: View) -> None:
+    if sku := st.query_params.get_all(CHOSEN):
+        stockcase.show(view, sku, on_close=_close)
 
 
 def head(view: View, board: StockBoard) -> None:
@@ -92,9 +101,7 @@ def _table(view: View, board: StockBoard, asked: Asked, *, paging: Paging, pager
         drawn=_drawn(view, board),
         remember=partial(_remember, rows),
     )
-    if sku := st.query_params.get_all(CHOSEN):
-        stockcase.show(view, sku, on_close=_close)
-    elif not rows.empty:
+    if CHOSEN not in st.query_params and not rows.empty:
         st.caption(view.text("stock.case.none"))
 
 
@@ -104,6 +111,7 @@ def _remember(rows: pd.DataFrame, place: int | None) -> None:
         st.query_params.pop(CHOSEN, None)
         return
     values = (rows[name].iloc[place] for name in stockcase.KEY)
+    opened_below()
     st.query_params[CHOSEN] = [value if isinstance(value, str) else "" for value in values]
 
 

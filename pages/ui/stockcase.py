@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from pages.ui import palette, states, stockhistory, tables, waterfall
 from pages.ui.charts import CONFIG
 from pages.ui.frame import View
 from pages.ui.waterfall import signed
-from reconcile import ReconcileError, Text
+from reconcile import ReconcileError, StockCase, Text
 
 KEY = ("item_code", "attribute1", "attribute2", "sku_no")  # what names a SKU and one of its links
 FIGURES = ("smartship", "shown", "in_flight", "expected", "crossmall", "gap", "exposure")
@@ -48,7 +47,7 @@ def show(view: View, sku: Sequence[str], *, on_close: Callable[[], None]) -> Non
             st.text(view.text("stock.case.several", numbers=numbers))
         _picture(view, own)
         _facts(view, own)
-        _history(view, case.case_key, case.history, case.gaps)
+        _history(view, case)
 
 
 def _cause(text: Text, row: Mapping[str, Any]) -> str:
@@ -147,23 +146,27 @@ def _facts(view: View, row: Mapping[str, Any]) -> None:
         st.caption(palette.literal(" · ".join(told)))
 
 
-def _history(view: View, case_key: str, moves: pd.DataFrame, gaps: pd.DataFrame) -> None:
+def _history(view: View, case: StockCase) -> None:
     text = view.text
     st.markdown(f"**{text('stock.case.history')}**")
-    if moves.empty:
+    past = view.workspace.stock_history(case)
+    if past.moves.empty:
         st.caption(text("stock.case.history.none"))
         return
-    drawn = stockhistory.drawn(text, moves, view.now)
+    drawn = stockhistory.drawn(text, past.moves, view.now)
     st.plotly_chart(drawn, key="stock_case_history", config=CONFIG)
     st.caption(text("stock.case.history.legend"))
-    with st.expander(text("stock.case.history.rows", n=len(moves))):
-        for name, frame, rows in (("moves", "stock_history", moves), ("gaps", "stock_gaps", gaps)):
+    with st.expander(text("stock.case.history.rows", n=len(past.moves))):
+        for name, frame, rows in (
+            ("moves", "stock_history", past.moves),
+            ("gaps", "stock_gaps", past.gaps),
+        ):
             st.caption(text(f"stock.case.history.{name}"))
             tables.show(
                 text,
                 rows[::-1],
                 frame,
-                key=f"{frame}-{case_key}",
+                key=f"{frame}-{case.case_key}",
                 rule_title=view.workspace.rule_title,
                 visible=8,
             )

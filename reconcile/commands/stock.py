@@ -69,12 +69,13 @@ def stock_sku(answer: Answer, item: str, option: str, as_json: bool) -> int:
     account = answer.only(workspace)
     first, _, second = option.partition(",")
     case = workspace.stock_case(account.name, item, first, second)
-    history = records(case.history)
+    past = workspace.stock_history(case)
+    history = records(past.moves)
     document = {
         "account": account.name,
         "rows": [row_json(row) for row in case.rows],
         "history": history,
-        "gaps": records(case.gaps),
+        "gaps": records(past.gaps),
     }
 
     def lines() -> list[str]:

@@ -15,7 +15,14 @@ from typing import Any
 
 import pytest
 
-from reconcile import MappingFilter, OrderFilter, Paging, TriageFilter, Workspace
+from reconcile import (
+    MappingFilter,
+    OrderFilter,
+    Paging,
+    StockCase,
+    TriageFilter,
+    Workspace,
+)
 from reconcile.cli import main
 from reconcile.errors import ReconcileError
 from reconcile.exporting import WHAT
@@ -180,6 +187,9 @@ ASKED: dict[str, Callable[[Workspace, str], Any]] = {
     "stock": lambda desk, value: desk.stock("shop", causes=(value,), shops=(value,), search=value, warehouse=value),
     "stock: account": lambda desk, value: (desk.stock(value), desk.stock_total(value), desk.stock_corrections(value)),
     "stock: case": lambda desk, value: desk.stock_case("shop", value, value, value),
+    "stock: history": lambda desk, value: desk.stock_history(
+        StockCase(account=value, case_key=value, rows=({"item_code": value, "attribute1": value, "attribute2": value},))
+    ),
     "stock: scope": lambda desk, value: desk.set_stock_scope("shop", warehouses=[value]),
     "stays": lambda desk, value: desk.pattern_csv("shop", value, profile="machine", encoding="utf-8-sig"),
     "stays: account": lambda desk, value: desk.missed_in_hour(value, 1, 1),

@@ -152,15 +152,15 @@ def test_one_sku_shows_what_moved_it_on_both_sides(
         assert sum(told["parts"].values()) == told["gap"]
         assert told["parts"]["overwritten"] == max(map(abs, told["parts"].values())) > 0
         assert told["exposure"] == max(told["crossmall"] - told["expected"], 0)
-    row, case = rows[0], cases[0]
-    assert {"figure", "order", "pushed"} <= set(case.history["movement"])
-    assert {"crossmall", "smartship"} == set(case.history["side"])
-    assert case.history["happened_at"].is_monotonic_increasing
-    assert case.gaps.iloc[-1]["cause"] == "overwritten"
+    row, past = rows[0], desk.stock_history(cases[0])
+    assert {"figure", "order", "pushed"} <= set(past.moves["movement"])
+    assert {"crossmall", "smartship"} == set(past.moves["side"])
+    assert past.moves["happened_at"].is_monotonic_increasing
+    assert past.gaps.iloc[-1]["cause"] == "overwritten"
     code, document = run(
         desk, capsys, "stock-sku", row["item_code"], f"{row['attribute1']},{row['attribute2']}"
     )
-    assert (code, len(document["history"])) == (1, len(case.history))
+    assert (code, len(document["history"])) == (1, len(past.moves))
     with pytest.raises(UsageError):
         desk.stock_case(NAME, "no-such-item")
 

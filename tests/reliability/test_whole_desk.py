@@ -156,6 +156,8 @@ class WholeDesk(RuleBasedStateMachine):
     def somebody_decides(self, who, desk, place, action, old):
         """old: by a list that was shown earlier."""
         rows = self.shown.triaged
+        if not rows:  # a mirror was lost
+            return
         row = rows[place % len(rows)]
         key = row.account, row.finding_key
         version = self.seen.get(key, row.version) if old else row.version
@@ -254,6 +256,8 @@ class WholeDesk(RuleBasedStateMachine):
     @rule(who=people, place=places, action=st.sampled_from(("ack", "snooze", "ignore")))
     def an_act_that_is_taken_back_is_not_seen(self, who, place, action):
         rows = self.shown.triaged
+        if not rows:  # a mirror was lost
+            return
         row = rows[place % len(rows)]
         report = self.desk.triage(
             row.account, [row.finding_key], action, by=who, **self.values(action, who)
@@ -434,7 +438,7 @@ def world(tmp_path):
 @pytest.mark.desk
 def test_whatever_is_done_to_a_desk_what_it_says_stays_true(world, sized, tally):
     WholeDesk.world, WholeDesk.steps = world, 0
-    examples, length = sized(1, 40), sized(8, 50)  # 500 would take a day of a machine
+    examples, length = sized(1, 20), sized(8, 50)  # 500 would take a day of a machine
     run_state_machine_as_test(
         WholeDesk,
         settings=settings(

@@ -11,7 +11,6 @@ import getpass
 import random
 import shutil
 import tempfile
-from collections import defaultdict
 from datetime import timedelta
 from pathlib import Path
 
@@ -179,7 +178,9 @@ class WholeDesk(RuleBasedStateMachine):
         wanted = {
             "assign": {"assignee": who},
             "note": {"text": f"{who} {len(self.acts)}"},
-            "snooze": {"until": self.world.clock() + timedelta(hours=6)},
+            "snooze": {
+                "until": self.world.clock() + timedelta(hours=6, minutes=30)
+            },  # not when steps end
             "ignore": {"reason": "意図した運用"},
         }
         return wanted.get(action, {})
@@ -355,7 +356,7 @@ class WholeDesk(RuleBasedStateMachine):
         )
         if file == STORE:
             path.with_name(f"{file}.wal").unlink(missing_ok=True)
-            self.files = defaultdict(list)
+            self.files = {name: [] for name in NAMES}
         self.is_copied = self.is_copied and file != HISTORY
         self.open_both()
         with contextlib.suppress(StoreDamaged):  # said once

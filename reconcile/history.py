@@ -37,6 +37,9 @@ class History:
         """Write every observation to the copy; a crash leaves the old copy whole. Raises StoreError."""
         with self._db.read() as cursor:
             table = observations.read(cursor)
+        self._write(table)
+
+    def _write(self, table: pa.Table) -> None:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with files.fresh(self._path) as part:
@@ -45,7 +48,7 @@ class History:
             raise StoreError("error.history.unwritable", path=str(self._path)) from error
 
     def take_back(self, cursor: Cursor, *, always: bool = False) -> None:
-        """Put the copied observations of known accounts into a mirror that holds fewer; a damaged copy is put aside.
+        """Put the copied observations of known accounts into a mirror that holds fewer; a damaged copy is set aside and made anew.
 
         always: also into one that holds as many, for they may be others.
         """
@@ -60,5 +63,7 @@ class History:
             if isinstance(error, OSError) and error.errno is not None:
                 log.warning("history not readable errno=%s", error.errno)
                 return
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, StoreError):
                 log.warning("history damaged, put aside as %s", files.put_aside(self._path).name)
+                if held := observations.read(cursor):
+                    self._write(held)

@@ -157,6 +157,18 @@ def test_a_history_whose_names_are_no_text_is_damaged(left, whole, shop, tmp_pat
     assert complaints(desk, whole, HISTORY, "changed") == []
 
 
+def test_a_damaged_history_is_made_anew_before_anything_else_is_damaged(
+    left, whole, shop, tmp_path
+):
+    folder = shutil.copytree(left, tmp_path / "data")
+    (folder / HISTORY).write_bytes(b"PAR1" + bytes(100) + b"PAR1")
+    start(folder, shop)
+    (folder / STORE).write_bytes(bytes(20_000))
+    desk, _ = start(folder, shop)
+    assert sorted(one.kind for one in desk.incidents()) == ["history", "store"]
+    assert complaints(desk, whole, STORE, "changed") == []
+
+
 def test_after_a_rebuild_the_next_sync_brings_back_what_the_vendor_has(left, shop, tmp_path):
     folder = shutil.copytree(left, tmp_path / "data")
     (folder / STORE).write_bytes(bytes(20_000))

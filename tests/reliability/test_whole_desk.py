@@ -351,6 +351,8 @@ class WholeDesk(RuleBasedStateMachine):
             return  # two damages at once, of the store and of what it is made anew from
         afresh()
         path = self.folder / file
+        if not path.exists():  # a history that was put aside while the mirror held none
+            return
         path.write_bytes(
             bytes(20_000) if file == STORE else mutated(path.read_bytes(), random.Random(seed))
         )

@@ -48,7 +48,7 @@ class History:
             raise StoreError("error.history.unwritable", path=str(self._path)) from error
 
     def take_back(self, cursor: Cursor, *, always: bool = False) -> None:
-        """Put the copied observations of known accounts into a mirror that holds fewer; a damaged copy is set aside and made anew.
+        """Put the copied observations of known accounts into a mirror that holds fewer; a damaged copy goes aside and is renewed.
 
         always: also into one that holds as many, for they may be others.
         """

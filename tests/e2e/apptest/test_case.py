@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.e2e.apptest.conftest import said
 
 OpenApp = Callable[..., AppTest]
 TEXT = Text("ja")
+AGES = re.compile(r"\d+(秒|分)前")
 
 
 def one(home: Path, rule: str) -> str:
@@ -54,6 +56,19 @@ def test_page_packet_and_command_say_the_same_about_the_pull(
         (name, words) for name, page in places.items() for words in told if words not in page
     ]
     assert not missing
+
+
+def test_a_case_that_is_drawn_before_its_list_stands_below_it_all_the_same(
+    demo_home: Path, open_app: OpenApp
+) -> None:
+    """As after a click on a row while another order is open: pages/ui/frame.above_below."""
+    app = opened(open_app, demo_home, one(demo_home, "F03"))
+    page = AGES.sub("", said(app))
+    app.session_state["session.below"] = True
+    app.run()
+    assert "session.below" not in app.session_state
+    assert not app.exception
+    assert AGES.sub("", said(app)) == page
 
 
 def test_the_taken_test_is_open_with_its_evidence_and_times(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,6 +34,7 @@ PLACES: tuple[tuple[str, dict[str, str]], ...] = (
     *(("stock", {"section": name}) for name in ("list", "total", "sheet", "scope")),
     ("stock", {"cause": NAMES[9], "search": NAMES[10], "warehouse": NAMES[0], "shop": NAMES[1]}),
 )  # fmt: skip
+SIGN = re.compile(r"\[U\+|[\u2400-\u2421]")
 OURS = frozenset("\n\t\u2002\u2009")  # blanks that pages set themselves
 UNSHOWN = {  # names of things, and what a person typed and may go on typing
     *("id", "key", "user_key", "element_id", "url", "query_string", "page_script_hash", "form_id"),
@@ -120,7 +122,8 @@ def wrong_on(app: AppTest, place: str) -> list[str]:
 
 
 def signs_on(app: AppTest) -> int:
-    return sum("[U+" in said for said in shown(app))
+    """How many texts have a sign: a code point in brackets, or the picture of a control character."""
+    return sum(SIGN.search(said) is not None for said in shown(app))
 
 
 @pytest.mark.parametrize("lang", ["ja", pytest.param("en", marks=pytest.mark.soak)])

@@ -16,8 +16,8 @@ from reconcile.store.database import Database
 PUT = "INSERT INTO phase_role VALUES ('a', $name, 'before', 'default')"
 COUNT = "SELECT count(*) FROM phase_role"
 LOCKED = "import duckdb, sys\ntry: duckdb.connect(sys.argv[1])\nexcept duckdb.IOException as error: print(error)"
-pytestmark = pytest.mark.skipif(
-    os.name != "posix", reason="DuckDB shares its file with nobody there"
+keeps_blocks = pytest.mark.skipif(
+    os.name != "posix", reason="there DuckDB shares its file with nobody, so no blocks are kept"
 )
 
 
@@ -55,6 +55,7 @@ def aside(db):
     return list(db.path.parent.glob("*-damaged-*"))
 
 
+@keeps_blocks
 def test_a_folding_that_was_cut_off_is_undone_and_nothing_is_lost(db, caplog):
     cut_off(db)
     assert count(db) == 2
@@ -63,6 +64,7 @@ def test_a_folding_that_was_cut_off_is_undone_and_nothing_is_lost(db, caplog):
     assert "a block was put back" in caplog.text
 
 
+@keeps_blocks
 def test_without_the_kept_blocks_it_would_be_lost(db):
     cut_off(db)
     kept_of(db.path).unlink()
@@ -70,6 +72,7 @@ def test_without_the_kept_blocks_it_would_be_lost(db):
     assert aside(db)
 
 
+@keeps_blocks
 def test_kept_blocks_that_are_not_whole_are_not_used(db):
     cut_off(db)
     kept = bytearray(kept_of(db.path).read_bytes())
@@ -80,6 +83,7 @@ def test_kept_blocks_that_are_not_whole_are_not_used(db):
     assert not kept_of(db.path).exists()
 
 
+@keeps_blocks
 def test_blocks_of_a_store_that_has_been_folded_since_stay_out(db, caplog):
     """Their place holds other tables now: put back, they would spoil it."""
     kept = db._file._blocks(db._file._fd)
@@ -93,6 +97,7 @@ def test_blocks_of_a_store_that_has_been_folded_since_stay_out(db, caplog):
     assert caplog.text == ""
 
 
+@keeps_blocks
 def test_kept_blocks_go_aside_with_their_damaged_store(db):
     cut_off(db)
     damage.put_aside(db.path, duckdb.IOException("Corrupt database file"))

@@ -63,7 +63,7 @@ class History:
             if isinstance(error, OSError) and error.errno is not None:
                 log.warning("history not readable errno=%s", error.errno)
                 return
-            with contextlib.suppress(OSError, StoreError):
+            with contextlib.suppress(OSError, StoreError):  # the next sync writes it, and says so
                 log.warning("history damaged, put aside as %s", files.put_aside(self._path).name)
                 if held := observations.read(cursor):
                     self._write(held)

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from reconcile.errors import UsageError
-from reconcile.frames import check
+from reconcile.frames import check, table
 from reconcile.model import (
     AccountHealth,
     OrderBoard,
@@ -22,7 +22,7 @@ from reconcile.model import (
 )
 from reconcile.orders.relations import relations
 from reconcile.orders.seen import seen
-from reconcile.orders.timeline import stretch, timeline
+from reconcile.orders.timeline import SHIPMENT_EVENTS, stretch, timeline
 from reconcile.orders.why import verdict_of
 from reconcile.rules.words import missing_title, title
 from reconcile.store import boards, desk, forensics, recovery
@@ -33,6 +33,8 @@ from reconcile.text import JST, Text
 
 TREND_DAYS = 14
 SHEET_MADE = "recovery_sheet.made"
+CAUSED_BY = ("shop_code", "primary_rule", "phase_name")
+TOLD = ("packing_no", *SHIPMENT_EVENTS, "snapshot_at")  # of a packing, by its events
 KIN = ("packings", "bundles", "twins", "possible_links")
 
 
@@ -86,40 +88,54 @@ def order_board(
 def order_case(db: Database, ledger: Ledger, account: str | None, number: str) -> OrderCase:
     """One order in depth. Raises UsageError if no order, or more than one, has that number."""
     with db.read() as cursor:
-        owner, order_number = _one_order(cursor, account, number)
+        row = _one_order(cursor, account, number)
+        owner, order_number = row["account"], row["order_number"]
         key = {"account": owner, "order_number": order_number}
-        row = boards.record(cursor, "order_row", **key)
         stay = forensics.stay(cursor, **key)
         spans, states = seen(
             row,
             forensics.order_history(cursor, **key),
             forensics.looks(cursor, owner, row["seen_at"]),
         )
-        kin = {
-            block: recovery.rows(cursor, block, account=owner, numbers=[order_number])
-            for block in KIN
-        }
+        shipments = boards.records(cursor, "shipment_lines", **key)
         acts = recovery.rows(cursor, "order_acts", **key)
         return OrderCase(
             account=owner,
             order_number=order_number,
             row=row,
             lines=boards.frame_of(cursor, "order_lines", "order_lines", **key),
-            shipment_lines=boards.frame_of(cursor, "shipment_lines", "shipment_lines", **key),
+            shipment_lines=table(shipments, "shipment_lines"),
             timeline=timeline(
                 row,
                 boards.records(cursor, "order_observations", **key),
-                boards.records(cursor, "order_events", **key),
+                _packings(shipments),
                 pulls=forensics.pulls_between(cursor, owner, *stretch(row, stay)),
                 looks=states,
                 stay=stay,
                 acts=[*acts, *sheet_acts(ledger, owner, order_number)],
             ),
-            findings=boards.findings(cursor, "order_findings", **key),
+            findings=boards.findings(
+                cursor, "order_findings", **key, **{name: row[name] for name in CAUSED_BY}
+            ),
             verdict=verdict_of(row, stay),
             spans=spans,
-            relations=relations(kin, row["ordered_qty"]),
         )
+
+
+def related(db: Database, case: OrderCase) -> tuple[Mapping[str, Any], ...]:
+    """How an order hangs together with others (orders.relations)."""
+    with db.read() as cursor:
+        kin = {
+            block: recovery.rows(cursor, block, account=case.account, numbers=[case.order_number])
+            for block in KIN
+        }
+    return relations(kin, case.row["ordered_qty"])
+
+
+def _packings(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The first line of each packing and of each time that its events tell."""
+    told = {tuple(line[name] for name in TOLD): line for line in lines}
+    return list(told.values())
 
 
 def sheet_acts(ledger: Ledger, account: str, order_number: str) -> list[dict[str, Any]]:
@@ -145,17 +161,22 @@ def _sheet_entries(path: Path, _size: int, _mtime_ns: int) -> tuple[Entry, ...]:
     return tuple(entry for entry in Ledger(path).entries() if entry.event == SHEET_MADE)
 
 
-def _one_order(cursor: Cursor, account: str | None, number: str) -> tuple[str, str]:
+def _one_order(cursor: Cursor, account: str | None, number: str) -> Mapping[str, Any]:
+    """Its row: of the order with this number, or of the only one that is known by it."""
     wanted = number.strip()
-    hits = boards.rows_of(cursor, "find_order", account=account, number=wanted)
-    if not hits:
-        raise UsageError("error.order.unknown", number=number)
-    exact = [hit for hit in hits if hit[1] == wanted]
-    if len(exact or hits) > 1:
-        numbers = [f"{name}:{order}" for name, order in hits]
-        raise UsageError("error.order.ambiguous", number=number, orders=numbers)
-    owner, order_number = (exact or hits)[0]
-    return owner, order_number
+    found = boards.records(cursor, "order_row", account=account, order_number=wanted)
+    if not found:
+        known = boards.rows_of(cursor, "known_by", account=account, number=wanted)
+        if not known:
+            raise UsageError("error.order.unknown", number=number)
+        found = [
+            boards.record(cursor, "order_row", account=owner, order_number=order)
+            for owner, order in known
+        ]
+    if len(found) > 1:
+        orders = [f"{row['account']}:{row['order_number']}" for row in found]
+        raise UsageError("error.order.ambiguous", number=number, orders=orders)
+    return found[0]
 
 
 def _causes(

@@ -5,7 +5,9 @@ Labels come from the texts (`column.<name>`), so a screen, a CSV header and docs
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -449,3 +451,13 @@ def check(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     if missing or unknown:
         raise FrameError(f"{name}: missing {missing}, unknown {unknown}")
     return frame.loc[:, list(contract.names)]
+
+
+def table(rows: Sequence[Mapping[str, Any]], frame: str) -> pd.DataFrame:
+    """Rows by column name as the contract says; further names are left out."""
+    contract = FRAMES[frame]
+    made = pd.DataFrame(rows, columns=list(contract.names), dtype=object)
+    for column in contract.columns:
+        if column.kind == "instant":
+            made[column.name] = pd.to_datetime(made[column.name], utc=True)
+    return made

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from reconcile.errors import UsageError
-from reconcile.frames import FRAMES, check
+from reconcile.frames import table
 from reconcile.mapping.compare import MAPPING_CLASSES
 from reconcile.mapping.decisions import (
     DECISIONS,
@@ -231,16 +231,6 @@ def filters(chosen: MappingFilter | None) -> dict[str, Any]:
         "search": asked.search,
         "queue_only": asked.queue_only and not asked.decisions,
     }
-
-
-def table(rows: list[dict[str, Any]], frame: str) -> pd.DataFrame:
-    """Rows as the frame's contract says."""
-    contract = FRAMES[frame]
-    made = pd.DataFrame(rows, columns=list(contract.names), dtype=object)
-    for column in contract.columns:
-        if column.kind == "instant":
-            made[column.name] = pd.to_datetime(made[column.name], utc=True)
-    return check(made, frame)
 
 
 def _sums(pairs: Any) -> dict[str, int]:

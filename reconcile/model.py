@@ -223,7 +223,6 @@ class OrderCase:
     findings: tuple[Finding, ...]
     verdict: Mapping[str, Any]  # orders.why.verdict_of
     spans: tuple[Mapping[str, Any], ...] = ()  # phase_name, entered_from/_by, left_from/_by
-    relations: tuple[Mapping[str, Any], ...] = ()  # orders.relations: kind and its values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any
 from reconcile import cases, packet
 from reconcile.cases import SHEET_MADE
 from reconcile.errors import UsageError
-from reconcile.model import Export
+from reconcile.model import Export, OrderCase
 from reconcile.orders.relations import relation_words
 from reconcile.orders.why import in_words
 from reconcile.recovery_risks import (
@@ -143,8 +143,16 @@ class RecoveryDesk(Wiring):
         """One risk of a check in the words of this workspace's language."""
         return risk_words(code, because, self.text)
 
+    def relations(self, case: OrderCase) -> tuple[Mapping[str, Any], ...]:
+        """How an order hangs together with others or with packings, proven ones first: kind and its values.
+
+        kind: split | split_more (its packings hold more than was ordered) | combined | bundle_parent | bundle_child |
+        twin | weak | possible; on the last two no verdict rests.
+        """
+        return cases.related(self._db, case)
+
     def relation_words(self, relation: Mapping[str, Any]) -> str:
-        """How an order hangs together with others or with packings, in the words of this workspace's language."""
+        """One of an order's relations in the words of this workspace's language."""
         return relation_words(relation, self.text)
 
     def sheet_column(self, code: str, title_language: str = "ja") -> str:

@@ -14,13 +14,14 @@ from reconcile.access import guarded
 from reconcile.alerting import AlertDesk
 from reconcile.doctor import examine
 from reconcile.errors import LedgerUnusable, SecretsUnavailable, SyncFailed, UsageError
+from reconcile.frames import table
 from reconcile.glossary import Term, terms
 from reconcile.keeping import Keeping
 from reconcile.logins import AccessDesk
 from reconcile.mapping.decisions import MappingFilter
 from reconcile.mapping.difference import difference
 from reconcile.mapping_import import MappingIntake
-from reconcile.mapping_reading import filters, table
+from reconcile.mapping_reading import filters
 from reconcile.model import (
     SYNC_EVERY_MIN,
     SYNC_PARTS,

@@ -77,8 +77,9 @@ def _proof(view: View, proof: Sequence[tuple[str, str]]) -> None:
 
 def kin(view: View, case: OrderCase) -> None:
     """Splits, combined packings and bundles in words; what is only possible stands apart and says why it is weak."""
+    related = view.workspace.relations(case)
     for key, unproven in (("case.kin", False), ("case.unproven", True)):
-        mine = [one for one in case.relations if (one["kind"] in UNPROVEN) == unproven]
+        mine = [one for one in related if (one["kind"] in UNPROVEN) == unproven]
         if not mine:
             continue
         with st.container(border=True, key=key.replace(".", "_")):

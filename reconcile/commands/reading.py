@@ -57,6 +57,7 @@ def order(answer: Answer, number: str, as_json: bool) -> int:
     answer.chosen(workspace)
     case = workspace.order(answer.account, number)
     found = [_finding(workspace, one) for one in case.findings]
+    related = workspace.relations(case)
     document = {
         "order": case.row,
         "lines": records(case.lines),
@@ -64,7 +65,7 @@ def order(answer: Answer, number: str, as_json: bool) -> int:
         "timeline": list(case.timeline),
         "findings": found,
         "verdict": case.verdict,
-        "relations": list(case.relations),
+        "relations": list(related),
     }
 
     def lines() -> list[str]:
@@ -72,7 +73,7 @@ def order(answer: Answer, number: str, as_json: bool) -> int:
         head = f"{case.order_number}  {case.row['order_code']}  {case.row['phase_name']}"
         told = [f"{text.time(event['at_latest'])}  {_told(text, event)}" for event in case.timeline]
         rules = [f"{one['rule']}  {one['title']}: {one['saw']}" for one in found]
-        kin = [workspace.relation_words(one) for one in case.relations]
+        kin = [workspace.relation_words(one) for one in related]
         return [head, *told, *_pull_lines(workspace, case), *kin, *rules]
 
     answer.give(document, as_json=as_json, lines=lines)

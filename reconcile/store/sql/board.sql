@@ -74,16 +74,17 @@ SELECT (SELECT min(complete_at) FROM sync_cursor
             SELECT max(snapshot_at) AS newest FROM ss_import
             WHERE kind = $kind AND ($account IS NULL OR account = $account) GROUP BY account))
 
--- name: find_order
+-- name: known_by
+-- Orders by another number than their own.
 SELECT account, order_number FROM order_case
 WHERE ($account IS NULL OR account = $account)
-  AND (order_number = $number OR order_code = $number OR delivery_number = $number
+  AND (order_code = $number OR delivery_number = $number
        OR list_contains(string_split(coalesce(ss_packings, ''), ' '), $number))
-ORDER BY order_number = $number DESC, account, order_number
+ORDER BY account, order_number
 
 -- name: order_row
 SELECT * EXCLUDE (kind_ordinal, place, pending_high, pending_medium, pending_low, first_opened_at)
-FROM order_case WHERE account = $account AND order_number = $order_number
+FROM order_case WHERE ($account IS NULL OR account = $account) AND order_number = $order_number ORDER BY account
 
 -- name: order_lines
 -- mapping_class, case_key: how the line's product stands against Smartship; NULL where that was not judged.
@@ -97,7 +98,8 @@ WHERE n.account = $account AND n.order_number = $order_number ORDER BY n.line_no
 
 -- name: shipment_lines
 SELECT s.packing_no, s.site_order_no, s.reference_no, l.matched_by, s.item_name, s.option_text, s.sku_no, s.qty,
-       s.status, s.status_raw, s.registered_by, s.tracking_no, s.registered_at, s.shipped_at, s.snapshot_at
+       s.status, s.status_raw, s.registered_by, s.tracking_no, s.registered_at, s.confirmed_at, s.instructed_at,
+       s.printed_at, s.shipped_at, s.delivered_at, s.snapshot_at
 FROM order_link AS l
 JOIN ss_shipment_line AS s ON s.account = l.account AND s.line_key = l.line_key
 WHERE l.account = $account AND l.order_number = $order_number
@@ -106,14 +108,6 @@ ORDER BY s.packing_no, s.row_no
 -- name: order_observations
 SELECT first_seen_at, last_confirmed_at, phase_name, cancel_flag, delivery_number, updated_at
 FROM cm_observation WHERE account = $account AND order_number = $order_number ORDER BY first_seen_at
-
--- name: order_events
-SELECT DISTINCT s.packing_no, s.registered_at, s.confirmed_at, s.instructed_at, s.printed_at, s.shipped_at,
-       s.delivered_at, s.snapshot_at
-FROM order_link AS l
-JOIN ss_shipment_line AS s ON s.account = l.account AND s.line_key = l.line_key
-WHERE l.account = $account AND l.order_number = $order_number
-ORDER BY s.packing_no
 
 -- name: findings
 SELECT account, rule, kind, severity, subject_kind, subject, order_number, order_code, shop_code, since, because,
@@ -126,17 +120,17 @@ ORDER BY CASE severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END, kind 
          account, subject
 
 -- name: order_findings
+-- Its own, and those of its shop, its account and its phase that are its main cause.
 SELECT f.account, f.rule, f.kind, f.severity, f.subject_kind, f.subject, f.order_number, f.order_code, f.shop_code,
        f.since, f.because, f.missing, f.state, f.opened_at, f.refreshed_at
 FROM finding AS f
-JOIN order_case AS c ON c.account = f.account AND c.order_number = $order_number
 WHERE f.account = $account AND f.state = 'open'
   AND (f.order_number = $order_number
-       OR (f.subject_kind = 'shop' AND f.subject = c.shop_code AND c.primary_rule = f.rule)
-       OR (f.subject_kind = 'account' AND c.primary_rule = f.rule)
+       OR (f.subject_kind = 'shop' AND f.subject = $shop_code AND f.rule = $primary_rule)
+       OR (f.subject_kind = 'account' AND f.rule = $primary_rule)
        OR (f.subject_kind = 'phase' AND EXISTS (
            SELECT 1 FROM cm_phase AS p
-           WHERE p.account = c.account AND p.phase_name = c.phase_name AND p.lookalike_of = f.subject)))
+           WHERE p.account = $account AND p.phase_name = $phase_name AND p.lookalike_of = f.subject)))
 ORDER BY CASE f.severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END, f.kind DESC, f.rule
 
 -- name: causes

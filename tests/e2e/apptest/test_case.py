@@ -179,7 +179,7 @@ def test_a_possible_shipment_is_shown_as_such_and_settles_nothing(
     desk.import_files("demo", [("orders.csv", "\n".join(rows).encode("utf-8"))], filtered=True)
     after = {number: desk.order("demo", number) for number in before}
     possible = {
-        number: [kin["packing_no"] for kin in case.relations if kin["kind"] == "possible"]
+        number: [kin["packing_no"] for kin in desk.relations(case) if kin["kind"] == "possible"]
         for number, case in after.items()
     }
     number, packings = next((number, held) for number, held in possible.items() if held)

@@ -109,7 +109,7 @@ ON CONFLICT (account, finding_key) DO UPDATE SET
     vendor_ref = excluded.vendor_ref, asked_at = excluded.asked_at, confirmed_at = excluded.confirmed_at,
     seen_opened_at = excluded.seen_opened_at, seen_reopened = excluded.seen_reopened,
     seen_kind = excluded.seen_kind, is_over = excluded.is_over, actor = excluded.actor,
-    acted_at = excluded.acted_at, recalled_at = excluded.recalled_at
+    acted_at = excluded.acted_at, recalled_at = coalesce(excluded.recalled_at, triage.recalled_at)
 
 -- name: forget_account
 DELETE FROM triage WHERE account = $account;

@@ -247,6 +247,25 @@ def test_a_lost_mirror_gets_every_decision_back(desk, clock):
     assert states(desk) == {1: "ignored", 2: "open", 3: "snoozed"}
 
 
+@pytest.mark.parametrize("action", ["ack", "snooze"])
+def test_what_was_decided_before_a_mirror_was_lost_holds_again_after_an_act_is_taken_back(
+    desk, clock, action
+):
+    desk.triage("shop", [key(1)], "ignore", reason="重複")
+    desk.triage_undo(desk.triage("shop", [key(2)], "ack").ledger[0])
+    lose_mirror(desk)
+    clock.pass_hours(2)
+    present(desk, [1, 2])
+    before = [(one(desk, number).triage, one(desk, number).is_returned) for number in (1, 2)]
+    assert before == [("ignored", False), ("open", False)]
+    until = {"until": clock() + timedelta(days=3)} if action == "snooze" else {}
+    act = desk.triage("shop", [key(1), key(2)], action, **until).ledger[0]
+    desk.triage_undo(act)
+    assert [
+        (one(desk, number).triage, one(desk, number).is_returned) for number in (1, 2)
+    ] == before
+
+
 def test_a_finding_that_turns_up_long_after_a_lost_mirror_is_open(desk, clock):
     desk.triage("shop", [key(1)], "ignore", reason="重複")
     lose_mirror(desk)

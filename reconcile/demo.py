@@ -106,8 +106,7 @@ def start(folder: Path, key: str, *, port: int = 0, keep: bool = False) -> str:
         child.kill()
         child.wait()
         raise SyncFailed("error.demo.not_ready", seconds=START_S)
-    if not keep:
-        _children[folder] = child
+    _children[folder] = child
     return line.removeprefix(READY).strip()
 
 
@@ -123,12 +122,11 @@ def stop(folder: Path) -> None:
     """End the sandbox that this process started for that folder, if any."""
     child = _children.pop(folder, None)
     if child is not None:
-        assert child.stdin is not None
-        child.stdin.close()
-        if child.stdout is not None:
-            child.stdout.close()
+        for pipe in (child.stdin, child.stdout):
+            if pipe is not None:
+                pipe.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(timeout=5)
+            child.wait(timeout=5 if child.stdin else 0)  # a kept one does not end with its input
         child.kill()
         child.wait()
 

@@ -123,15 +123,19 @@ class Wiring:
         if not any(account.name == demo.NAME for account in self._accounts.known()):
             key = demo.new_key()
             base_url = demo.start(self._demo_folder(), key, keep=keep)
-            self._accounts.add(
-                demo.NAME,
-                company_code=demo.COMPANY_CODE,
-                key=key,
-                shop_ids=(),
-                base_url=base_url,
-                options=dict.fromkeys(SMARTSHIP_OPTIONS, "on"),
-                is_demo=True,
-            )
+            try:
+                self._accounts.add(
+                    demo.NAME,
+                    company_code=demo.COMPANY_CODE,
+                    key=key,
+                    shop_ids=(),
+                    base_url=base_url,
+                    options=dict.fromkeys(SMARTSHIP_OPTIONS, "on"),
+                    is_demo=True,
+                )
+            except ReconcileError:
+                demo.stop(self._demo_folder())
+                raise
         return self._ready(demo.NAME, keep=keep)
 
     @property

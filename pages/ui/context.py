@@ -13,8 +13,14 @@ ALL_ACCOUNTS = ""
 
 
 def language() -> str:
-    """The language of this session: the URL first, then what was chosen before, else Japanese."""
-    return _kept("lang", LANGUAGES, LANGUAGES[0])
+    """The language of this session: the URL first, then what was chosen before, then what the browser asks for."""
+    return _kept("lang", LANGUAGES, _asked_by_browser())
+
+
+def _asked_by_browser() -> str:
+    """English for a browser that asks for English; Japanese for every other, and where there is none."""
+    asked = (st.context.locale or "").lower().partition("-")[0]
+    return asked if asked in LANGUAGES else LANGUAGES[0]
 
 
 def chosen_account(names: tuple[str, ...], *, every: bool) -> str | None:

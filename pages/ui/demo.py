@@ -6,7 +6,7 @@ import os
 
 import streamlit as st
 
-from pages.ui import context, states
+from pages.ui import context, languages, states
 from pages.ui.jobs import POLL_S, Job, jobs, start_demo
 from reconcile import Progress, ReconcileError, Text, Workspace
 
@@ -51,28 +51,36 @@ def _was_used(workspace: Workspace) -> bool:
 
 def _show(text: Text, job: Job) -> None:
     with st.container(border=True, key="demo_setup", width=720):
-        st.markdown(f":violet-badge[{text('frame.demo')}]")
-        st.header(text("states.demo.title"), anchor=False)
-        st.text(text("states.demo.body"))
-        _progress(text, job)
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+        ):
+            st.markdown(f":violet-badge[{text('frame.demo')}]", width="content")
+            languages.picker(text)
+        if job.error is None:
+            st.header(text("states.demo.title"), anchor=False)
+            st.text(text("states.demo.body"))
+            _progress(text, job)
+        else:
+            _not_there(text, job.error)
 
 
-@st.fragment(run_every=POLL_S)
-def _progress(text: Text, job: Job) -> None:
-    if job.running:
-        for line in stages(text, job):
-            st.text(line)
-        states.working(text, job)
-        return
-    error = job.error
-    if error is None:
-        context.rerun_by_itself()
+def _not_there(text: Text, error: BaseException) -> None:
     if not isinstance(error, ReconcileError):
         raise error
+    st.header(text("states.demo.failed"), anchor=False)
     states.failed(text, error)
     if st.button(text("states.demo.again"), key="demo-retry", type="primary"):
         st.session_state[ASKED] = True
         st.rerun()
+
+
+@st.fragment(run_every=POLL_S)
+def _progress(text: Text, job: Job) -> None:
+    if not job.running:
+        context.rerun_by_itself()
+    for line in stages(text, job):
+        st.text(line)
+    states.working(text, job)
 
 
 def stages(text: Text, job: Job) -> list[str]:

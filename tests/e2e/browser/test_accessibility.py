@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from reconcile import LANGUAGES, OrderFilter, Workspace
+from reconcile import LANGUAGES, OrderFilter, Text, Workspace
 from tests.conftest import Sized
 from tests.e2e.browser.driving import SCREENS, unfold, went
 
@@ -61,3 +61,17 @@ def test_no_grave_barrier_stands_on_any_screen(
 def test_the_page_says_in_which_language_it_is(desk: str, page: Any, lang: str) -> None:
     went(page, f"{desk}glossary?lang={lang}")
     page.locator(f"html[lang={lang}]").wait_for(state="attached")
+
+
+@pytest.mark.parametrize(("asked", "lang"), [("en-GB", "en"), ("ja-JP", "ja"), ("ko-KR", "ja")])
+def test_the_first_words_are_in_the_language_that_the_browser_asks_for(
+    desk: str, browser: Any, asked: str, lang: str
+) -> None:
+    page = browser.new_context(locale=asked).new_page()
+    went(page, f"{desk}glossary")
+    page.locator(f"html[lang={lang}]").wait_for(state="attached")
+    page.get_by_role("radio", name=Text("ja")("frame.language.ja")).click()
+    page.locator("html[lang=ja]").wait_for(state="attached")
+    page.reload()
+    page.locator("html[lang=ja]").wait_for(state="attached")
+    page.context.close()

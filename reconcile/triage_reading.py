@@ -66,8 +66,9 @@ class TriageReading(Wiring):
             **self.ageing.parameters(),
         }
         with self._db.read() as cursor:
-            total = store.count(cursor, filters)
             rows = store.rows(cursor, filters, size=size, offset=(page - 1) * size)
+            is_all = page == 1 and len(rows) < size
+            total = len(rows) if is_all else store.count(cursor, filters)
         words = self._words()
         return TriagePage(rows=tuple(_row(row, words) for row in rows), total=total)
 

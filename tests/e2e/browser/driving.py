@@ -43,8 +43,8 @@ def went(page: Any, address: str) -> None:
 def unfold(page: Any) -> None:
     """Opens what is folded on the screen, so that it is looked at too."""
     folded = page.locator("[data-testid=stExpander] details:not([open]) > summary")
-    for _ in range(folded.count()):
-        folded.first.click()
+    while folded.count():
+        folded.evaluate_all("places => places.forEach(place => place.click())")
         settled(page)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pages.ui.triagebar import UNSOLVED
 from reconcile import Text, TriageFilter, Workspace
 from tests.conftest import Sized, Tally
 from tests.e2e.browser.driving import BOX_PX, GRID, HEADER_PX, READ, ROW_PX, says, settled, went
@@ -92,6 +93,21 @@ def previewed(page: Any) -> set[str]:
     return set(numbers(grid)) if grid.count() else set()
 
 
+def marked(page: Any) -> set[str]:
+    """The orders of the list that have a mark before them."""
+    grid = page.locator(GRID).last
+    listed = numbers(grid)
+    rows = grid.locator("table tr").all()[1:]
+    marks = [row.get_attribute("aria-selected") == "true" for row in rows]
+    return {number for number, mark in zip(listed, marks, strict=True) if mark}
+
+
+def unsolved(workspace: Workspace, orders: set[str]) -> set[str | None]:
+    """Those of the orders that have something of their own to act on."""
+    asked = TriageFilter(states=UNSOLVED, orders=tuple(("demo", number) for number in orders))
+    return {row.order_number for row in workspace.triaged(asked).rows} - {None}
+
+
 def checked(page: Any, rows: Sequence[int]) -> set[str]:
     """Puts a mark before those rows of the list, of which none has one; the orders in them."""
     listed = numbers(page.locator(GRID).last)
@@ -134,6 +150,7 @@ def test_an_act_touches_what_its_preview_lists_and_nothing_else(
             assert listed <= wanted, (seed, done)
         if not listed:
             continue
+        assert listed == unsolved(workspace, marked(page)), (seed, done)
         bar = page.locator(".st-key-desk_bar")
         person = bar.get_by_label(TEXT("desk.person"))
         if person.count():

@@ -17,7 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 SHORTEST = 6  # of a piece of base64 or hex that is looked for
-BETWEEN = re.compile(rb"""(?:\\[nrt]|<[^<>]{0,80}>|&nbsp;|[\s"'+,|])+""")
+BETWEEN = (rb"\n", rb"\r", rb"\t", b"&nbsp;")  # as a text shows them
+SIGNS = b""" \t\n\r\f\v"'+,|"""
+TAG = re.compile(rb"<[^<>]{0,80}>")
 HASHES = re.compile(rb"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
 
@@ -60,7 +62,15 @@ class Canary:
         return forms
 
     def split(self):
-        return BETWEEN.sub(b"", self.text.encode()).lower()
+        return joined(self.text.encode()).lower()
+
+
+def joined(content):
+    """The content without anything that may stand between the parts of a text that was split."""
+    short = content.translate(None, SIGNS)
+    for between in BETWEEN:
+        short = short.replace(between, b"")
+    return TAG.sub(b"", short)
 
 
 def pieces(name, data):
@@ -81,7 +91,7 @@ def hits(name, data, canaries, *, hashes=frozenset()):
     found = []
     for place, content in pieces(name, data):
         lowered = content.lower()
-        joined = BETWEEN.sub(b"", lowered)
+        unsplit = joined(lowered)
         for canary in canaries:
             found += [
                 (place, canary.kind, form)
@@ -93,11 +103,12 @@ def hits(name, data, canaries, *, hashes=frozenset()):
                 for form, text in canary.exact_case().items()
                 if text in content
             ]
-            if canary.split() in joined:
+            if canary.split() in unsplit:
                 found.append((place, canary.kind, "split"))
-        found += [
-            (place, "signature", "plain")
-            for match in HASHES.finditer(lowered)
-            if match[0].decode() in hashes
-        ]
+        if hashes:
+            found += [
+                (place, "signature", "plain")
+                for match in HASHES.finditer(lowered)
+                if match[0].decode() in hashes
+            ]
     return found

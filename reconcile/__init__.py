@@ -27,6 +27,7 @@ from reconcile.model import (
     Step,
     StockBoard,
     StockCase,
+    StockHistory,
     SyncReport,
     TablePage,
 )
@@ -125,6 +126,7 @@ __all__ = [
     "Step",
     "StockBoard",
     "StockCase",
+    "StockHistory",
     "SyncCancelled",
     "SyncFailed",
     "SyncReport",

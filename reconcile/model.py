@@ -346,6 +346,14 @@ class StockCase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StockHistory:
+    """What moved one SKU on both sides (frame stock_history), and how its gap was judged each time (stock_gaps); oldest first."""
+
+    moves: pd.DataFrame
+    gaps: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
     """A CSV file in memory: bytes, rows, and characters the encoding cannot hold or would change."""
 

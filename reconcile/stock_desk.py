@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from reconcile.errors import UsageError
-from reconcile.model import STOCK_PARTS, Account, Paging, StockBoard, StockCase
+from reconcile.model import STOCK_PARTS, Account, Paging, StockBoard, StockCase, StockHistory
 from reconcile.stock.causes import RISKS
 from reconcile.store import boards
 from reconcile.store import stock as store
@@ -39,14 +39,6 @@ class StockTotal:
     risks: Mapping[str, int]
     untold: Mapping[str, int]
     trend: tuple[tuple[date, int | None], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StockHistory:
-    """What moved one SKU on both sides (frame stock_history), and how its gap was judged each time (stock_gaps); oldest first."""
-
-    moves: pd.DataFrame
-    gaps: pd.DataFrame
 
 
 class StockDesk(Wiring):

@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import palette
-from pages.ui.frame import View
+from pages.ui import inputs, palette
+from pages.ui.frame import View, folded
 from reconcile import OrderCase, visible
 
 MARKS = {"taken": "act_now", "holds": "at_risk", "open": "cannot_tell"}
@@ -30,8 +30,7 @@ def why(view: View, case: OrderCase) -> None:
             if told.chance:
                 st.text(told.chance, width="content")
         st.text(visible(told.saw, lines=True))
-        for branch in taken:
-            _branch(view, branch)
+        _branches(view, taken)
         if not collected:
             for number, step in enumerate(told.cure, start=1):
                 st.text(text("orders.case.step", n=number, step=step))
@@ -41,9 +40,17 @@ def why(view: View, case: OrderCase) -> None:
             st.caption(text("case.why.settled_by", what=told.settled_by))
         others = [one for one in told.tree if not one.taken]
         if others:
-            with st.expander(text("case.why.others", count=len(others))):
-                for branch in sorted(others, key=lambda one: not one.holds):
-                    _branch(view, branch)
+            folded(
+                view,
+                text("case.why.others", count=len(others)),
+                f"case-others-{inputs.digest((case.account, case.order_number))}",
+                lambda: _branches(view, sorted(others, key=lambda one: not one.holds)),
+            )
+
+
+def _branches(view: View, branches: Sequence[Any]) -> None:
+    for branch in branches:
+        _branch(view, branch)
 
 
 def _branch(view: View, branch: Any) -> None:

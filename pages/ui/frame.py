@@ -82,6 +82,19 @@ def part(draw: Callable[[View], None]) -> Callable[[View], None]:
     return alone
 
 
+@st.fragment
+def folded(view: View, label: str, key: str, draw: Callable[[], None]) -> None:
+    """One line, and behind it what is read and drawn only once somebody opens it; that draws nothing else anew."""
+    place = st.expander(label, key=key, on_change="rerun")
+    if not place.open:
+        return
+    with place:
+        try:
+            draw()
+        except ReconcileError as error:
+            states.failed(view.text, error)
+
+
 def above_below(above: Callable[[], None], below: Callable[[], None]) -> None:
     """A list and below it what is opened in it; after `opened_below` that is drawn first, for a person waits for it."""
     upper, lower = st.container(), st.container()

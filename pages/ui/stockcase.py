@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import palette, states, stockhistory, tables, waterfall
+from pages.ui import inputs, palette, states, stockhistory, tables, waterfall
 from pages.ui.charts import CONFIG
-from pages.ui.frame import View
+from pages.ui.frame import View, folded
 from pages.ui.waterfall import signed
-from reconcile import ReconcileError, StockCase, Text
+from reconcile import ReconcileError, StockCase, StockHistory, Text
 
 KEY = ("item_code", "attribute1", "attribute2", "sku_no")  # what names a SKU and one of its links
 FIGURES = ("smartship", "shown", "in_flight", "expected", "crossmall", "gap", "exposure")
@@ -156,17 +156,23 @@ def _history(view: View, case: StockCase) -> None:
     drawn = stockhistory.drawn(text, past.moves, view.now)
     st.plotly_chart(drawn, key="stock_case_history", config=CONFIG)
     st.caption(text("stock.case.history.legend"))
-    with st.expander(text("stock.case.history.rows", n=len(past.moves))):
-        for name, frame, rows in (
-            ("moves", "stock_history", past.moves),
-            ("gaps", "stock_gaps", past.gaps),
-        ):
-            st.caption(text(f"stock.case.history.{name}"))
-            tables.show(
-                text,
-                rows[::-1],
-                frame,
-                key=f"{frame}-{case.case_key}",
-                rule_title=view.workspace.rule_title,
-                visible=8,
-            )
+    label = text("stock.case.history.rows", n=len(past.moves))
+    name = inputs.digest((case.account, case.case_key))
+    folded(view, label, f"stock-past-{name}", lambda: _rows(view, case, past))
+
+
+def _rows(view: View, case: StockCase, past: StockHistory) -> None:
+    text = view.text
+    for name, frame, rows in (
+        ("moves", "stock_history", past.moves),
+        ("gaps", "stock_gaps", past.gaps),
+    ):
+        st.caption(text(f"stock.case.history.{name}"))
+        tables.show(
+            text,
+            rows[::-1],
+            frame,
+            key=f"{frame}-{case.case_key}",
+            rule_title=view.workspace.rule_title,
+            visible=8,
+        )

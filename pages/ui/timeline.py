@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.ui import exports, inputs, tables, timelanes
-from pages.ui.frame import View
+from pages.ui.frame import View, folded
 from pages.ui.timedrawing import HALF, Drawing
 from reconcile import OrderCase, Text
 
@@ -34,21 +34,26 @@ def show(view: View, case: OrderCase) -> None:
     drawn = figure(text, case, collect, windows[chosen], view.now)
     st.plotly_chart(drawn, key="order_timeline", config=CONFIG)
     st.caption(text("case.key"))
-    with st.expander(text("orders.case.timeline.table")):
-        exports.csv_menu(
-            view,
-            "timeline",
-            lambda profile, encoding: view.workspace.order_csv(
-                case, "timeline", profile=profile, encoding=encoding
-            ),
-        )
-        tables.show(
-            text,
-            view.workspace.order_table(case, "timeline"),
-            "timeline",
-            key="case-timeline",
-            rule_title=view.workspace.rule_title,
-        )
+    name = inputs.digest((case.account, case.order_number))
+    label = text("orders.case.timeline.table")
+    folded(view, label, f"case-events-{name}", lambda: _events(view, case))
+
+
+def _events(view: View, case: OrderCase) -> None:
+    exports.csv_menu(
+        view,
+        "timeline",
+        lambda profile, encoding: view.workspace.order_csv(
+            case, "timeline", profile=profile, encoding=encoding
+        ),
+    )
+    tables.show(
+        view.text,
+        view.workspace.order_table(case, "timeline"),
+        "timeline",
+        key="case-timeline",
+        rule_title=view.workspace.rule_title,
+    )
 
 
 def _stretch(text: Text, names: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import access, ageing, inputs, palette, triagedone, triageform, triageperson
-from pages.ui.frame import View
+from pages.ui.frame import View, folded
 from reconcile import Finding, TriageFilter, TriageRow, finding_key
 
 _DRAFT = "desk-one-draft-"  # session: what is being written on a finding
@@ -117,10 +117,11 @@ def _history(view: View, row: TriageRow, name: str) -> None:
     text = view.text
     if row.actor is None:
         return
-    opened = st.expander(text("desk.case.history"), key=f"desk-past-{name}", on_change="rerun")
-    if not opened.open:
-        return
-    with opened:
-        for event in view.workspace.triage_history(row.account, row.finding_key):
-            what = text(f"decision.event.{event.event}")
-            st.text(text("desk.case.event", time=text.time(event.at), by=event.actor, what=what))
+    folded(view, text("desk.case.history"), f"desk-past-{name}", lambda: _acts(view, row))
+
+
+def _acts(view: View, row: TriageRow) -> None:
+    text = view.text
+    for event in view.workspace.triage_history(row.account, row.finding_key):
+        what = text(f"decision.event.{event.event}")
+        st.text(text("desk.case.event", time=text.time(event.at), by=event.actor, what=what))

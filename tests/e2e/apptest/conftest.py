@@ -118,6 +118,14 @@ def unsynced_home(small_shop: Shop, tmp_path: Path) -> Path:
     return home
 
 
+def unfold(app: AppTest, label: str) -> None:
+    """Opens what stands behind the line with these words, as a press on it does."""
+    (folded,) = [one for one in app.expander if one.label == label]
+    app.session_state[folded.proto.id.split("-", 2)[2]] = True  # $$ID-hash-key
+    app.run()
+    assert not app.exception, [error.message for error in app.exception]
+
+
 @pytest.fixture
 def open_app(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """Opens a screen on a folder in a language, with parameters in its URL."""

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from reconcile import JST, LANGUAGES, Text, Workspace
 from reconcile.cli import main
-from tests.e2e.apptest.conftest import said
+from tests.e2e.apptest.conftest import said, unfold
 
 OpenApp = Callable[..., AppTest]
 TEXT = Text("ja")
@@ -98,6 +98,8 @@ def test_the_picture_has_a_lane_for_each_side_and_the_table_has_its_events(
         TEXT("case.lane.pulls"),
         TEXT("case.lane.looks"),
     ]
+    assert all("event_words" not in frame.value for frame in app.dataframe)  # folded, so not drawn
+    unfold(app, TEXT("orders.case.timeline.table"))
     events = [row for frame in app.dataframe for row in frame.value.to_dict("records")]
     told = [row["event_words"] for row in events if "event_words" in row]
     assert told == [TEXT.event(event) for event in case.timeline]

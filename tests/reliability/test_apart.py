@@ -35,12 +35,13 @@ sys.addaudithook(Wire.hear)
 
 @pytest.fixture
 def two(tmp_path):
-    """A desk with two accounts on two shops, read once."""
+    """A desk with two accounts on two shops, read once, and the files of each."""
     shops = [LivingShop(orders=20, seed=seed, scenario="demo") for seed in (3, 4)]
     desk = Workspace.open(tmp_path / "data", clock=shops[0].clock)
     for name, shop in zip(NAMES, shops, strict=True):
         desk.add_account(name, company_code="ill", key=KEY, base_url=shop.url)
         desk.sync(name)
+        import_files_of(desk, name, shop)
     yield desk, shops
     for shop in shops:
         shop.stop()
@@ -53,7 +54,14 @@ def codes(desk, name):
         return [code for (code,) in found.fetchall()]
 
 
-def strange(desk, name, own):
+def cases(desk, name):
+    """How many products or rows of Smartship there are to link."""
+    with desk._db.read() as cursor:
+        asked = "SELECT count(*) FROM mapping_desk WHERE account = $n AND case_place = 1"
+        return cursor.execute(asked, {"n": name}).fetchone()[0]
+
+
+def strange(desk, name, own, to_link):
     """What one account is shown that is not its own, in every table that a screen asks for."""
     orders, stock, links = (
         desk.orders(OrderFilter(account=name)),
@@ -66,7 +74,8 @@ def strange(desk, name, own):
         "orders": (orders.facets["total"]["orders"], len(own)),
         "states": (sum(orders.by_state.values()), len(own)),
         "causes of stock": (sum(stock.by_cause.values()), stock.table.total),
-        "classes of links": (sum(links.by_class.values()), links.table.total),
+        "classes of links": (sum(links.by_class.values()), to_link),
+        "decisions about links": (sum(links.by_decision.values()), to_link),
     }
     said += [f"{what}: {n} of {own_n}" for what, (n, own_n) in counted.items() if n != own_n]
     said += [f"finding of {one.account}" for one in desk.findings(name) if one.account != name]
@@ -87,8 +96,8 @@ def strange(desk, name, own):
 @pytest.mark.minutes(20)
 def test_no_row_of_another_account_is_ever_shown(two, sized, tally):
     desk, _ = two
-    own = {name: codes(desk, name) for name in NAMES}
-    assert own["east"] and own["west"] and own["east"] != own["west"]
+    own = {name: (codes(desk, name), cases(desk, name)) for name in NAMES}
+    assert all(own["east"]) and all(own["west"]) and own["east"] != own["west"]
     switches = sized(3, 1_000)
 
     def session(number):
@@ -96,7 +105,7 @@ def test_no_row_of_another_account_is_ever_shown(two, sized, tally):
         mine = Workspace.open(desk.data, lang=("ja", "en")[number % 2], clock=desk._clock)
         for _ in range(switches):
             name = dice.choice(NAMES)
-            said += strange(mine, name, own[name])
+            said += strange(mine, name, *own[name])
         return said
 
     with ThreadPoolExecutor(SESSIONS) as pool:
@@ -133,7 +142,7 @@ def test_only_the_accounts_own_host_is_asked_for_anything(two, tmp_path):
             desk.sync(name, full=True)
             Wire.asked = [one for one in Wire.asked if one not in places(shop)]
         kept, Wire.asked = Wire.asked, None
-        import_files_of(desk, shops[0])
+        import_files_of(desk, NAMES[0], shops[0])
         Wire.asked = kept
         desk.overview()
         desk.doctor()
@@ -149,6 +158,7 @@ def places(shop):
     return {f"{host}:{port}", f"{host}:None"}
 
 
-def import_files_of(desk, shop):
-    data, _ = shop.file("orders", encoding="utf-8-sig")
-    desk.import_files(NAMES[0], [("orders.csv", data)])
+def import_files_of(desk, name, shop):
+    for kind in ("orders", "skus", "mappings", "stock"):
+        data, _ = shop.file(kind, encoding="utf-8-sig")
+        desk.import_files(name, [(f"{kind}.csv", data)])

@@ -23,7 +23,7 @@ _READING = """
 accounts affixes alert_channels alert_outbox alert_standing at_risk changes correction difference doctor
 explain export figure_ages findings for_login glossary health incidents mapping mapping_acts mapping_case
 mapping_class_record mapping_events mapping_fixes mapping_import_diff mapping_list mapping_progress
-mapping_queue mapping_twins may missed_in_hour misses_by_hour now order order_csv order_table orders
+mapping_queue mapping_twins may missed_in_hour misses_by_hour now order order_csv order_row order_table orders
 overview past_runs pattern_csv phase_flow phases pull_habit pulls rejected_rows recipient_kept_until relation_words
 relations risk_words rule_ids rule_title saved_view saved_views sheet_column shipment_check sign_out stay_curve stock
 stock_case stock_corrections stock_history stock_total triage_counts triage_history triage_list triaged what_if why

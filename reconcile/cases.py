@@ -85,6 +85,12 @@ def order_board(
         )
 
 
+def order_row(db: Database, account: str | None, number: str) -> Mapping[str, Any]:
+    """The row of one order. Raises UsageError if no order, or more than one, has that number."""
+    with db.read() as cursor:
+        return _one_order(cursor, account, number)
+
+
 def order_case(db: Database, ledger: Ledger, account: str | None, number: str) -> OrderCase:
     """One order in depth. Raises UsageError if no order, or more than one, has that number."""
     with db.read() as cursor:

@@ -288,6 +288,11 @@ class Workspace(
         self._refresh(chosen.account)
         return cases.order_board(self._db, chosen, paging or Paging(), self._asked(chosen))
 
+    def order_row(self, account: str | None, number: str) -> Mapping[str, Any]:
+        """What stands of one order in its row of the board, and more of its columns; found as by `order`. Raises UsageError."""
+        self._refresh(account)
+        return cases.order_row(self._db, account, number)
+
     def order(self, account: str | None, number: str) -> OrderCase:
         """One order in depth, found by 管理番号, 注文番号, packing or tracking number. Raises UsageError."""
         self._refresh(account)

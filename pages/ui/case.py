@@ -37,21 +37,22 @@ def show_chosen(view: View) -> None:
         st.caption(text("orders.case.none"))
         return
     account = st.query_params.get(ordertable.CHOSEN_ACCOUNT, view.one_account)
-    show(view, view.workspace.order(account, number))
+    show(view, view.workspace.order_row(account, number))
 
 
-def show(view: View, case: OrderCase) -> None:
-    """One order in depth."""
+def show(view: View, row: Mapping[str, Any]) -> None:
+    """One order in depth; its facts stand there before the rest of it is read."""
     text = view.text
     with st.container(border=True, key="case"):
         with st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
         ):
             st.header(text("orders.case.title"), anchor=False)
-            st.markdown(palette.worded(text, str(case.row["state"])), width="content")
+            st.markdown(palette.worded(text, str(row["state"])), width="content")
             if st.button(text("orders.case.close"), key="case-close"):
                 _close()
-        _facts(view, case.row)
+        _facts(view, row)
+        case = view.workspace.order(row["account"], row["order_number"])
         _verdict(view, case)
         timeline.show(view, case)
         casefacts.why(view, case)

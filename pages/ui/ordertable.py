@@ -26,6 +26,7 @@ from reconcile import OrderBoard, OrderFilter, Paging
 CHOSEN = "order"
 CHOSEN_ACCOUNT = "of"
 ROWS_BESIDE_CASE = 6
+MARKED = "desk-marked"
 
 
 def head(view: View, board: OrderBoard, asked: OrderFilter) -> None:
@@ -57,10 +58,17 @@ def show(view: View, board: OrderBoard, chosen: OrderFilter, paging: Paging, pag
     keys = orders_of(rows)
     turn = st.session_state.get("desk-acts", 0)
     key = f"rows-orders-{inputs.digest((chosen, paging, keys, turn))}"
-    kept_for, checked = st.session_state.get(triagebar.CHECKED, ("", ()))
-    triagebar.show(view, checked if kept_for == key else ())
+    _table(view, rows, keys, key)
+    tables.pager(board.table, size=paging.size, key=pager)
+    _unknown(view, board)
+
+
+def _table(view: View, rows: pd.DataFrame, keys: triagebar.Orders, key: str) -> None:
+    """The bar of the checked rows and the rows."""
+    checked = _checked(key)
+    triagebar.show(view, checked)
     tables.show(
-        text,
+        view.text,
         rows,
         "orders",
         key=key,
@@ -68,10 +76,9 @@ def show(view: View, board: OrderBoard, chosen: OrderFilter, paging: Paging, pag
         on_select=partial(_remember, keys, key),
         visible=ROWS_BESIDE_CASE if st.query_params.get(CHOSEN) else tables.ROWS_VISIBLE,
         choose=("multi-row", "single-cell"),
-        drawn={"waiting_h": ageing.cells(text, rows)},
+        marked=_marked(keys, key, checked),
+        drawn={"waiting_h": ageing.cells(view.text, rows)},
     )
-    tables.pager(board.table, size=paging.size, key=pager)
-    _unknown(view, board)
 
 
 def orders_of(rows: pd.DataFrame) -> triagebar.Orders:
@@ -105,6 +112,20 @@ def filter_words(view: View, chosen: OrderFilter, board: OrderBoard) -> str:
     if chosen.ordered_from and chosen.ordered_to:
         parts.append(text("orders.words.period", start=chosen.ordered_from, end=chosen.ordered_to))
     return inputs.sentence(text, parts)
+
+
+def _checked(key: str) -> triagebar.Orders:
+    """The checked orders of this list; those of another list are not meant."""
+    kept_for, checked = st.session_state.get(triagebar.CHECKED, ("", ()))
+    return checked if kept_for == key else ()
+
+
+def _marked(keys: triagebar.Orders, key: str, checked: triagebar.Orders) -> list[int]:
+    """The rows that are marked when the table is drawn anew, as on the way back from another screen; the same until then."""
+    if key not in st.session_state:
+        st.session_state[MARKED] = [keys.index(one) for one in checked]
+    marked: list[int] = st.session_state[MARKED]
+    return marked
 
 
 def _remember(keys: triagebar.Orders, key: str) -> None:

@@ -33,12 +33,13 @@ def show(
     choose: Sequence[Selection] = ("single-row",),
     columns: Sequence[str] = (),
     drawn: Mapping[str, tuple[Any, Any]] | None = None,
+    marked: Sequence[int] = (),
 ) -> int | None:
     """The rows of a frame as a table; the position of the row a person selected, or None.
 
     on_select: None for a table without selection, "rerun", or a callback that runs before the next script run.
     choose: what can be selected, in Streamlit's words. columns, drawn: which ones in which order, and the cells and
-    column_config of some, where not as the contract says.
+    column_config of some, where not as the contract says. marked: the rows that are selected to begin with.
     """
     ordered, pinned = _columns(frame, columns)
     special = drawn or {}
@@ -64,6 +65,8 @@ def show(
     if on_select is None:
         st.dataframe(shown, **look)
         return None
+    if marked:
+        look["selection_default"] = {"selection": {"rows": list(marked)}}
     state = st.dataframe(shown, on_select=on_select, selection_mode=choose, **look)
     return selected(state, len(shown))
 

@@ -104,6 +104,8 @@ def marked(page: Any) -> set[str]:
 
 def unsolved(workspace: Workspace, orders: set[str]) -> set[str | None]:
     """Those of the orders that have something of their own to act on."""
+    if not orders:  # a filter without orders would mean all
+        return set()
     asked = TriageFilter(states=UNSOLVED, orders=tuple(("demo", number) for number in orders))
     return {row.order_number for row in workspace.triaged(asked).rows} - {None}
 
@@ -165,3 +167,19 @@ def test_an_act_touches_what_its_preview_lists_and_nothing_else(
         assert acknowledged(workspace) == before, (seed, done)
     assert acts > 0
     tally("R17", sequences=sized(2, 150), steps=ways, acts=acts, outside=0)
+
+
+def test_rows_stay_marked_as_long_as_the_bar_counts_them(desk: str, page: Any) -> None:
+    went(page, f"{desk}orders?rule=F07")
+    page.locator(GRID).last.wait_for()
+    wanted = checked(page, [0, 2])
+    assert marked(page) == wanted
+    page.get_by_role("link", name=TEXT("overview.title"), exact=True).first.click()
+    page.locator(".st-key-count_act_now").first.wait_for()
+    page.go_back()
+    says(page, ".st-key-desk_bar", TEXT("desk.bar.count", n=2))
+    settled(page)
+    assert marked(page) == wanted
+    check(page, 2)
+    says(page, ".st-key-desk_bar", TEXT("desk.bar.count", n=1))
+    assert marked(page) < wanted

@@ -39,7 +39,7 @@ def show(
 
     on_select: None for a table without selection, "rerun", or a callback that runs before the next script run.
     choose: what can be selected, in Streamlit's words. columns, drawn: which ones in which order, and the cells and
-    column_config of some, where not as the contract says. marked: the rows that are selected to begin with.
+    column_config of some, where not as the contract says. marked: rows selected to begin with.
     """
     ordered, pinned = _columns(frame, columns)
     special = drawn or {}
@@ -65,10 +65,8 @@ def show(
     if on_select is None:
         st.dataframe(shown, **look)
         return None
-    if marked:
-        look["selection_default"] = {"selection": {"rows": list(marked)}}
-    state = st.dataframe(shown, on_select=on_select, selection_mode=choose, **look)
-    return selected(state, len(shown))
+    look |= {"selection_mode": choose, "selection_default": {"selection": {"rows": list(marked)}}}
+    return selected(st.dataframe(shown, on_select=on_select, **look), len(shown))
 
 
 def _columns(frame: str, names: Sequence[str]) -> tuple[list[Col], str]:

@@ -71,6 +71,8 @@ class StockDesk(Wiring):
                 "warehouse": warehouse,
                 "least": least,
             }
+            by_cause = store.counts(cursor, account)
+            filtered = any((causes, risks, shops, search, warehouse, least))
             return StockBoard(
                 table=boards.table_page(
                     cursor,
@@ -81,8 +83,9 @@ class StockDesk(Wiring):
                     feed="stock",
                     kind="stock",
                     area="stock_desk",
+                    total=None if filtered else sum(by_cause.values()),
                 ),
-                by_cause=store.counts(cursor, account),
+                by_cause=by_cause,
                 warehouses=store.warehouses(cursor, account),
                 shops=tuple(boards.rows_of(cursor, "shops", account=account)),
             )

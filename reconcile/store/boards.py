@@ -36,10 +36,15 @@ def table_page(
     feed: str,
     kind: str,
     area: str = "board",
+    total: int | None = None,
 ) -> TablePage:
-    """One page of a filtered table with its total and the age of both sides; area: the SQL file of the block."""
+    """One page of a filtered table with its total and the age of both sides.
+
+    area: the SQL file of the block. total: the number of its rows where that is known already.
+    """
     sql = load(area)[block]
-    total = cursor.execute(counted(sql), dict(filters)).fetchone()
+    if total is None:
+        (total,) = cursor.execute(counted(sql), dict(filters)).fetchone() or (0,)
     statement = sorted_page(sql, frame, paging.sort, descending=paging.descending)
     rows = cursor.execute(statement, dict(filters) | window(paging)).df()
     if "causes" in rows:
@@ -47,7 +52,7 @@ def table_page(
     return TablePage(
         frame=frame,
         rows=check(in_utc(rows), frame),
-        total=int(total[0]) if total else 0,
+        total=int(total),
         as_of=as_of(cursor, filters["account"], feed, kind),
     )
 

@@ -199,16 +199,14 @@ SELECT started_at FROM sync_run WHERE account = $account ORDER BY started_at DES
 
 -- name: ages
 -- Ages of what is held, per account and feed. Older than the feed's limit is old.
-WITH figure AS (
-    SELECT account, 'catalogue' AS feed, seen_at FROM cm_sku
+WITH held AS (
+    SELECT account, 'catalogue' AS feed, count(*) AS figures, min(seen_at) AS oldest_at, max(seen_at) AS newest_at,
+           count(*) FILTER (WHERE seen_at < CAST($catalogue_limit_at AS TIMESTAMP)) AS older
+    FROM cm_sku GROUP BY account
     UNION ALL
-    SELECT account, 'stock', seen_at FROM cm_stock
-),
-held AS (
-    SELECT account, feed, count(*) AS figures, min(seen_at) AS oldest_at, max(seen_at) AS newest_at,
-           count(*) FILTER (WHERE seen_at < CASE feed WHEN 'stock' THEN CAST($stock_limit_at AS TIMESTAMP)
-                                            ELSE CAST($catalogue_limit_at AS TIMESTAMP) END) AS older
-    FROM figure GROUP BY account, feed
+    SELECT account, 'stock', count(*), min(seen_at), max(seen_at),
+           count(*) FILTER (WHERE seen_at < CAST($stock_limit_at AS TIMESTAMP))
+    FROM cm_stock GROUP BY account
 ),
 feeds AS (
     SELECT a.account, f.feed FROM account AS a CROSS JOIN (VALUES ('catalogue'), ('stock')) AS f (feed)

@@ -139,9 +139,8 @@ def related(db: Database, case: OrderCase) -> tuple[Mapping[str, Any], ...]:
 
 
 def _packings(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The first line of each packing and of each time that its events tell."""
-    told = {tuple(line[name] for name in TOLD): line for line in lines}
-    return list(told.values())
+    """One line for each packing, or more where its lines tell other times."""
+    return list({tuple(line[name] for name in TOLD): line for line in lines}.values())
 
 
 def sheet_acts(ledger: Ledger, account: str, order_number: str) -> list[dict[str, Any]]:

@@ -6,10 +6,12 @@ from tests.reliability.desk import LivingShop
 from tests.reliability.proxy import Proxy
 
 
-@pytest.fixture(autouse=True)
-def keys_in_a_file(monkeypatch, tmp_path_factory):
-    monkeypatch.setenv("TOTSUGO_KEYRING", "off")
-    monkeypatch.setenv("TOTSUGO_KEY_FOLDER", str(tmp_path_factory.getbasetemp() / "keys"))
+@pytest.fixture(autouse=True, scope="module")
+def keys_in_a_file(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TOTSUGO_KEYRING", "off")
+        patch.setenv("TOTSUGO_KEY_FOLDER", str(tmp_path_factory.getbasetemp() / "keys"))
+        yield
 
 
 @pytest.fixture

@@ -33,11 +33,11 @@ class Wire:
 sys.addaudithook(Wire.hear)
 
 
-@pytest.fixture
-def two(tmp_path):
+@pytest.fixture(scope="module")
+def two(tmp_path_factory):
     """A desk with two accounts on two shops, read once, and the files of each."""
     shops = [LivingShop(orders=20, seed=seed, scenario="demo") for seed in (3, 4)]
-    desk = Workspace.open(tmp_path / "data", clock=shops[0].clock)
+    desk = Workspace.open(tmp_path_factory.mktemp("two") / "data", clock=shops[0].clock)
     for name, shop in zip(NAMES, shops, strict=True):
         desk.add_account(name, company_code="ill", key=KEY, base_url=shop.url)
         desk.sync(name)

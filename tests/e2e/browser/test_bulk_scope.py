@@ -16,6 +16,7 @@ from tests.e2e.browser.driving import BOX_PX, GRID, HEADER_PX, READ, ROW_PX, say
 pytestmark = pytest.mark.browser
 TEXT = Text("ja")
 WHO = "佐藤"
+MARKS = "grid => [...grid.querySelectorAll('table tr')].slice(1).map(row => row.getAttribute('aria-selected'))"
 START = ("rule=F07", "state=act_now", "state=at_risk&sort=waiting_h&dir=down", "desk=all")
 
 
@@ -100,10 +101,8 @@ def previewed(page: Any) -> set[str]:
 def marked(page: Any) -> set[str]:
     """The orders of the list that have a mark before them."""
     grid = page.locator(GRID).last
-    listed = numbers(grid)
-    rows = grid.locator("table tr").all()[1:]
-    marks = [row.get_attribute("aria-selected") == "true" for row in rows]
-    return {number for number, mark in zip(listed, marks, strict=True) if mark}
+    pairs = zip(numbers(grid), grid.evaluate(MARKS), strict=True)
+    return {number for number, mark in pairs if mark == "true"}
 
 
 def unsolved(workspace: Workspace, orders: set[str]) -> set[str | None]:

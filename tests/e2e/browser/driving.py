@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +75,12 @@ def table(page: Any, least: int) -> list[list[str]]:
 def downloaded(page: Any, what: str, name: str) -> bytes:
     """The file that a CSV menu gives for one of its three entries: people, people_cp932, machine."""
     entry = page.get_by_text(TEXT(f"frame.csv.{name}"), exact=True).first
-    if not entry.is_visible():
+    for _ in range(3):  # a press on a menu that is just drawn anew is lost
+        if entry.is_visible():
+            break
         page.locator(f".st-key-csv_{what} button").first.dispatch_event("click")
-        entry.wait_for()
+        with contextlib.suppress(Exception):  # Playwright's own, which is absent without a browser
+            entry.wait_for(timeout=15_000)
     with page.expect_download() as caught:
         entry.dispatch_event("click")
     return Path(caught.value.path()).read_bytes()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from reconcile import FRAMES, Export, MappingFilter, OrderFilter, Paging, Text, Workspace
-from tests.e2e.browser.driving import downloaded, table, went
+from tests.e2e.browser.driving import downloaded, settled, table, went
 
 pytestmark = pytest.mark.browser
 TEXT = Text("ja")
@@ -143,6 +143,8 @@ def test_the_file_of_a_case_opens_as_what_happened_to_the_order(
     page.locator(".st-key-case").wait_for()
     if name == "timeline":
         page.get_by_text(TEXT("orders.case.timeline.table"), exact=True).click()
+        page.locator(".st-key-csv_timeline button").wait_for()  # it is drawn only now
+        settled(page)
 
     def export(profile: str, encoding: str) -> Export:
         return workspace.order_csv(case, name, profile=profile, encoding=encoding)

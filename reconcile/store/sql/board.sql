@@ -120,7 +120,7 @@ ORDER BY CASE severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END, kind 
          account, subject
 
 -- name: order_findings
--- Its own, and those of its shop, its account and its phase that are its main cause.
+-- Its own; those of its shop and its account that are its main cause; those of a phase that its own is a lookalike of.
 SELECT f.account, f.rule, f.kind, f.severity, f.subject_kind, f.subject, f.order_number, f.order_code, f.shop_code,
        f.since, f.because, f.missing, f.state, f.opened_at, f.refreshed_at
 FROM finding AS f

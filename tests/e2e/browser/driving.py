@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +43,12 @@ def went(page: Any, address: str) -> None:
 def unfold(page: Any) -> None:
     """Opens what is folded on the screen, so that it is looked at too."""
     folded = page.locator("[data-testid=stExpander] details:not([open]) > summary")
-    while folded.count():
+    for _ in range(4):  # what was folded may hold what is folded
         folded.evaluate_all("places => places.forEach(place => place.click())")
         settled(page)
+        if not folded.count():
+            return
+    raise AssertionError("something stays folded")
 
 
 def says(place: Any, selector: str, words: object) -> None:
@@ -79,8 +81,8 @@ def downloaded(page: Any, what: str, name: str) -> bytes:
         if entry.is_visible():
             break
         page.locator(f".st-key-csv_{what} button").first.dispatch_event("click")
-        with contextlib.suppress(Exception):  # Playwright's own, which is absent without a browser
-            entry.wait_for(timeout=15_000)
+        settled(page)
+    entry.wait_for()
     with page.expect_download() as caught:
         entry.dispatch_event("click")
     return Path(caught.value.path()).read_bytes()

@@ -5,6 +5,7 @@ Shares no code with the redaction of the product.
 
 import base64
 import contextlib
+import functools
 import html
 import io
 import json
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, quote_plus
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 SHORTEST = 6  # of a piece of base64 or hex that is looked for
@@ -73,6 +75,25 @@ def joined(content):
     return TAG.sub(b"", short)
 
 
+@functools.cache
+def sign(canaries):
+    """A pattern that is found wherever one of the canaries may stand, in all forms at once; for text in lower case."""
+    between = "|".join(map(_literal, (*(bytes([one]) for one in SIGNS), *BETWEEN)))
+    return "|".join(
+        form
+        for canary in canaries
+        for form in (
+            f"(?:{between}|<[^<>]*>)*".join(_literal(bytes([one])) for one in canary.split()),
+            *map(_literal, canary.any_case().values()),
+            *(_literal(one.lower()) for one in canary.exact_case().values()),
+        )
+    )
+
+
+def _literal(data):
+    return "".join(f"\\x{one:02x}" for one in data)
+
+
 def pieces(name, data):
     """A thing and all that is packed in it."""
     yield name, data
@@ -91,8 +112,14 @@ def hits(name, data, canaries, *, hashes=frozenset()):
     found = []
     for place, content in pieces(name, data):
         lowered = content.lower()
-        unsplit = joined(lowered)
-        for canary in canaries:
+        is_suspect = (
+            canaries
+            and pc.match_substring_regex(
+                pa.array([lowered], pa.large_binary()), sign(tuple(canaries))
+            )[0].as_py()
+        )  # one look for all; which it is, is asked only then
+        unsplit = joined(lowered) if is_suspect else b""
+        for canary in canaries if is_suspect else ():
             found += [
                 (place, canary.kind, form)
                 for form, text in canary.any_case().items()

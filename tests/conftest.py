@@ -23,6 +23,11 @@ SOAK = os.environ.get("TOTSUGO_SOAK") == "1"
 FIGURES = os.environ.get("TOTSUGO_SOAK_FIGURES")  # a file that collects what the soak counted
 
 
+PARTS = range(
+    10 if SOAK else 1
+)  # of a long test that is played in parts, each from a seed of its own
+
+
 def stay_here(event: str, arguments: tuple[object, ...]) -> None:
     """No test reaches the world: what would connect to a public address fails, whatever library it comes from."""
     if event != "socket.connect" or not isinstance(arguments[1], tuple):
@@ -73,11 +78,13 @@ def sized() -> Sized:
 
 @pytest.fixture
 def tally(request: pytest.FixtureRequest) -> Tally:
-    """``tally("R1", faults=300, lost=0)``: notes what a test counted, for the soak's table."""
+    """``tally("R1", faults=300, lost=0)``: notes what a test counted, for the soak's table; parts of one test as one."""
+    node = request.node
+    name = node.originalname if "part" in node.fixturenames else node.name
 
     def note(goal: str, **figures: float) -> None:
         if FIGURES:
-            line = json.dumps({"goal": goal, "test": request.node.name, **figures})
+            line = json.dumps({"goal": goal, "test": name, **figures})
             with Path(FIGURES).open("a", encoding="utf-8") as file:
                 file.write(line + "\n")
 

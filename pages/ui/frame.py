@@ -107,7 +107,7 @@ def above_below(above: Callable[[], None], below: Callable[[], None]) -> None:
 
 
 def opened_below() -> None:
-    """Says in a callback that what it opened takes a place in which something stands already, so that nothing will move."""
+    """Says in a callback that it opened something below a list; what that moves is moved when it comes, not later."""
     st.session_state[_BELOW] = True
 
 

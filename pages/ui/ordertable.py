@@ -136,8 +136,7 @@ def _remember(keys: triagebar.Orders, key: str) -> None:
     cells = selection.get("cells") or []
     if cells and cells[0][0] < len(keys):
         account, number = keys[cells[0][0]]
-        if CHOSEN in st.query_params:
-            opened_below()
+        opened_below()  # the style of the page makes room at once
         st.query_params[CHOSEN] = number
         st.query_params[CHOSEN_ACCOUNT] = account
 

@@ -1,9 +1,9 @@
 """The one door to the DuckDB file: opened on demand, released when idle, never shared between threads.
 
-DuckDB lets one process at a time hold the file, so nobody keeps it: a busy file is retried for a bounded time,
-and the handle is closed about a second after its last use, or after its current use where another process waits
-(it touches a file beside the store while it does), so that a long sync lets the others in. Within the process every
-caller gets its own cursor and writers queue behind one lock.
+DuckDB lets one process at a time hold the file, so nobody keeps it: a busy file is retried for a bounded time. The
+handle is closed some seconds after its last use (opening it anew costs a screen 25 ms), or at once where another process
+waits (it touches a file beside the store while it does), so that a desk at work or a long sync lets the others in. Within
+the process every caller gets its own cursor and writers queue behind one lock.
 
 A damaged file, or its log alone, is put aside and a fresh one made: what it held can be fetched again. Whoever opens,
 puts aside, copies or replaces the file holds its gate, a lock of the operating system, for as long as that takes.
@@ -28,13 +28,14 @@ from reconcile.store import damage, files, folding
 from reconcile.store.folding import OpenFile
 from reconcile.store.freeing import Freeing
 from reconcile.store.migration import migrate, roll_back
+from reconcile.store.waiting import WaitingSign
 
 Cursor = duckdb.DuckDBPyConnection
 
 WAIT_S = 20.0
-IDLE_S = 1.0
+IDLE_S = 10.0
+WATCH_S = 0.2  # so often an open file is looked at: is it idle, does another process wait
 RETRY_S = 0.05
-WANTED_S = 1.0  # a sign that another process waits counts for so long
 GIVE_WAY_S = 0.2  # longer than a waiting process sleeps between two tries
 
 
@@ -53,8 +54,8 @@ class Database:
         self.freeing = Freeing()
         self._freed = ""
         self._users = 0
-        self._timer: threading.Timer | None = None
-        self._wanted = path.with_name(f"{path.name}.wanted")
+        self._used_at = 0.0
+        self._waiting = WaitingSign(path)
         self._give_way_until = 0.0
         self._gate = FileLock(f"{path}.lock", thread_local=False)
         self._guard = threading.RLock()
@@ -69,7 +70,7 @@ class Database:
 
     @classmethod
     def close_all(cls) -> None:
-        """Let go of every file of this process; runs at exit, before the interpreter takes the timers away."""
+        """Let go of every file of this process; runs at exit, before the interpreter takes the threads away."""
         with cls._instances_lock:
             for database in cls._instances.values():
                 database.close()
@@ -162,8 +163,6 @@ class Database:
     def close(self) -> None:
         """Let go of the file now."""
         with self._guard:
-            if self._timer is not None:
-                self._timer.cancel()
             if self._file is not None and self._users == 0:
                 self._file.close(folded=self._damage is None)
                 self._file = None
@@ -201,11 +200,10 @@ class Database:
     def _opened(self) -> Iterator[OpenFile]:
         """The file, open for as long as the block lasts."""
         with self._guard:
-            if self._timer is not None:
-                self._timer.cancel()
             if self._file is None:
                 time.sleep(max(0.0, self._give_way_until - time.monotonic()))
                 self._file, self._freed = self._open(), ""
+                threading.Thread(target=self._watch, args=(self._file,), daemon=True).start()
             file = self._file
             self._users += 1
         try:
@@ -213,20 +211,24 @@ class Database:
         finally:
             with self._guard:
                 self._users -= 1
-                if self._users == 0 and (self._damage is not None or self._is_wanted()):
-                    self.close()
-                    self._give_way_until = time.monotonic() + GIVE_WAY_S
-                elif self._users == 0:
-                    self._timer = threading.Timer(self._idle_s, self.close)
-                    self._timer.daemon = True
-                    self._timer.start()
+                self._used_at = time.monotonic()
+                if self._users == 0 and (self._damage is not None or self._waiting.is_up()):
+                    self._give_way()
 
-    def _is_wanted(self) -> bool:
-        """Whether another process waits for the file."""
-        try:
-            return abs(time.time() - self._wanted.stat().st_mtime) < WANTED_S
-        except OSError:
-            return False
+    def _watch(self, file: OpenFile) -> None:
+        """Lets go of that file once nobody has used it for a while, or another process waits for it."""
+        while True:
+            time.sleep(WATCH_S)
+            with self._guard:
+                if self._file is not file:
+                    return
+                is_idle = time.monotonic() - self._used_at >= self._idle_s
+                if self._users == 0 and (is_idle or self._waiting.is_up()):
+                    self._give_way()
+
+    def _give_way(self) -> None:
+        self.close()
+        self._give_way_until = time.monotonic() + GIVE_WAY_S
 
     def _open(self) -> OpenFile:
         deadline = time.monotonic() + self._wait_s
@@ -238,15 +240,12 @@ class Database:
             with self._gate_held(deadline):
                 file = self._tried()
             if file is not None:
-                break
+                self._waiting.take_down()
+                return file
             if time.monotonic() > deadline:
                 raise StoreLocked("error.store.locked", path=str(self.path))
-            with contextlib.suppress(OSError):
-                self._wanted.touch()
+            self._waiting.put_up()
             time.sleep(RETRY_S)
-        with contextlib.suppress(OSError):
-            self._wanted.unlink(missing_ok=True)
-        return file
 
     def _tried(self) -> OpenFile | None:
         """The opened file, or a fresh one in place of a damaged one; None while another process has it."""

@@ -82,6 +82,21 @@ def test_the_file_is_let_go_when_idle_so_that_another_process_can_open_it(db):
     assert out.stdout.strip() == "1"
 
 
+def test_an_open_file_is_let_go_as_soon_as_another_process_waits_for_it(tmp_path):
+    db = Database(tmp_path / "store.duckdb", idle_s=600)
+    with db.write() as cursor:
+        cursor.execute(PUT, {"name": "x"})
+    code = (
+        "from pathlib import Path\nfrom reconcile.store.database import Database\n"
+        f"with Database(Path({str(db.path)!r}), wait_s=10).read() as cursor:\n"
+        f"    print(cursor.execute({COUNT!r}).fetchone()[0])\n"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert out.stdout.strip() == "1"
+
+
 def test_a_file_that_another_process_keeps_is_reported_as_locked_after_a_bounded_wait(db):
     with db.write() as cursor:
         cursor.execute(PUT, {"name": "x"})

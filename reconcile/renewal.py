@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from reconcile.errors import ReconcileError
 
-PATIENCE_S = 1.0  # [D] longer than this nobody waits for verdicts that are a little old
+PATIENCE_S = 1.0  # [D] longer than this nobody waits for verdicts that are old
+PATIENCE_FOR_AGE = 1 / 600  # [D] and of what is a minute old no longer than a tenth of a second
 log = logging.getLogger(__name__)
 
 
@@ -21,24 +22,40 @@ class Renewals:
         self._guard = threading.Lock()
         self._beside: dict[str, threading.Thread] = {}
 
-    def run(self, account: str, renew: Callable[[], object], *, beside: bool) -> None:
-        """Renew before returning; with `beside`, in a thread where the last time took longer than PATIENCE_S.
+    def run(
+        self, account: str, renew: Callable[[], object], *, patience_s: float | None = None
+    ) -> None:
+        """Renew before returning; with a patience in a thread, which nobody awaits longer, or at all if it took longer before.
 
-        Raises what `renew` raises; a thread notes one of our errors in the log, and the next caller starts another.
+        Raises what `renew` raised meanwhile; a thread notes one of our errors in the log, and the next caller starts another.
         """
-        if not beside or self._took_s.get(account, 0.0) <= PATIENCE_S:
+        if patience_s is None:
             self._timed(account, renew)
             return
-        self.begin(account, lambda: self._timed(account, renew))
+        failed: list[ReconcileError] = []
 
-    def begin(self, name: str, work: Callable[[], object]) -> None:
+        def work() -> None:
+            try:
+                self._timed(account, renew)
+            except ReconcileError as error:
+                failed.append(error)
+                raise
+
+        thread = self.begin(account, work)
+        if self._took_s.get(account, 0.0) <= patience_s:
+            thread.join(patience_s)
+            if failed:
+                raise failed[0]
+
+    def begin(self, name: str, work: Callable[[], object]) -> threading.Thread:
         """Work in a thread beside the callers, unless work of that name is under way. One of our errors goes to the log."""
         with self._guard:
-            running = self._beside.get(name)
-            if running is None or not running.is_alive():
+            thread = self._beside.get(name)
+            if thread is None or not thread.is_alive():
                 thread = threading.Thread(target=_quietly, args=(name, work), daemon=True)
                 self._beside[name] = thread
                 thread.start()
+            return thread
 
     def _timed(self, account: str, renew: Callable[[], object]) -> None:
         begun = time.monotonic()
@@ -49,6 +66,11 @@ class Renewals:
         """The threads at work beside the callers."""
         with self._guard:
             return tuple(thread for thread in self._beside.values() if thread.is_alive())
+
+
+def patience(age_s: float) -> float:
+    """So many seconds one waits for something newer than what is so many seconds old."""
+    return min(PATIENCE_S, age_s * PATIENCE_FOR_AGE)
 
 
 def _quietly(name: str, work: Callable[[], object]) -> None:

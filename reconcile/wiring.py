@@ -6,7 +6,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -29,7 +29,7 @@ from reconcile.history import History
 from reconcile.judging import judge
 from reconcile.model import SMARTSHIP_OPTIONS, SYNC_PARTS, Account, FileReport, Progress, SyncReport
 from reconcile.recipients import Recipients
-from reconcile.renewal import Renewals
+from reconcile.renewal import Renewals, patience
 from reconcile.secrets import open_secrets
 from reconcile.settings import Settings, resolve
 from reconcile.store import boards, sync_writes
@@ -289,12 +289,11 @@ class Wiring:
             raise UnknownAccount("error.account.unknown", name=account)
         with self._db.read() as cursor:
             ages = dict(boards.rows_of(cursor, "evaluated_at", account=account))
-        limit = timedelta(seconds=self.settings.judge_max_age_s)
-        for one in accounts:
-            evaluated_at = ages.get(one.name)
-            if evaluated_at is not None and self.now() - evaluated_at.replace(tzinfo=UTC) > limit:
+        for one in (account for account in accounts if ages.get(account.name)):
+            age_s = (self.now() - ages[one.name].replace(tzinfo=UTC)).total_seconds()
+            if age_s > self.settings.judge_max_age_s:
                 self._renewals.run(
                     one.name,
                     partial(self._judge, one, is_new=False),
-                    beside=self.renews_beside and not wait,
+                    patience_s=patience(age_s) if self.renews_beside and not wait else None,
                 )

@@ -83,12 +83,15 @@ def _facts(view: View, row: Mapping[str, Any]) -> None:
         "ss_tracking",
         "ss_packings",
     )
-    with st.container(horizontal=True, key="case_facts", gap="small"):
-        for name in names:
-            value = row.get(name)
-            with st.container(width=casefacts.FACT_PX, gap=None):
-                st.caption(text(f"column.{name}"))
-                st.text(text("frame.blank") if _is_blank(value) else text.word(name, str(value)))
+    known = {name: row.get(name) for name in names}
+    with st.container(key="case_facts"):
+        casefacts.facts(
+            (
+                text(f"column.{name}"),
+                text("frame.blank") if _is_blank(value) else text.word(name, str(value)),
+            )
+            for name, value in known.items()
+        )
 
 
 def _verdict(view: View, case: OrderCase) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -12,7 +13,6 @@ from pages.ui.frame import View, folded
 from reconcile import OrderCase, visible
 
 MARKS = {"taken": "act_now", "holds": "at_risk", "open": "cannot_tell"}
-FACT_PX = 225
 UNPROVEN = ("weak", "possible")
 
 
@@ -75,11 +75,16 @@ def _proof(view: View, proof: Sequence[tuple[str, str]]) -> None:
     if not proof:
         st.caption(view.text("case.why.no_proof"))
         return
-    with st.container(horizontal=True, gap="small"):
-        for label, value in proof:
-            with st.container(width=FACT_PX, gap=None):
-                st.caption(label)
-                st.text(visible(value))
+    facts(proof)
+
+
+def facts(pairs: Iterable[tuple[str, str]]) -> None:
+    """Labels with their values beside each other, as one list; values letter by letter."""
+    rows = "".join(
+        f"<div><dt>{escape(label)}</dt><dd><bdi>{escape(visible(value))}</bdi></dd></div>"
+        for label, value in pairs
+    )
+    st.html(f'<dl class="facts">{rows}</dl>')
 
 
 def kin(view: View, case: OrderCase) -> None:

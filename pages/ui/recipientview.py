@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import access, states, triageperson
-from pages.ui.casefacts import FACT_PX
+from pages.ui.casefacts import facts
 from pages.ui.frame import View
-from reconcile import OrderCase, ReconcileError, visible
+from reconcile import OrderCase, ReconcileError
 
 MASK = "••••••"
 
@@ -40,8 +40,4 @@ def _asked(view: View, case: OrderCase) -> dict[str, str]:
 
 
 def _facts(view: View, who: dict[str, str]) -> None:
-    with st.container(horizontal=True, gap="small"):
-        for name, value in who.items():
-            with st.container(width=FACT_PX, gap=None):
-                st.caption(view.text(f"recipient.{name}"))
-                st.text(visible(value))
+    facts((view.text(f"recipient.{name}"), value) for name, value in who.items())

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -166,5 +167,7 @@ def said(app: AppTest) -> str:
                 if isinstance(value, str):
                     pieces.append(value)
     pieces += [element.proto.label for element in app.get("page_link")]
+    facts = [one.proto.body for one in app.get("html") if 'class="facts"' in one.proto.body]
+    pieces += [unescape(re.sub(r"<[^>]*>", "\n", body)) for body in facts]
     plain = (re.sub(r":[a-z]+(-badge)?\[([^\]]*)\]", r"\2", piece) for piece in pieces)
     return "\n".join(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", piece) for piece in plain)

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import orderfilter, palette, triagebar, triageform
+from pages.ui import orderfilter, ordertable, palette, tables, triagebar, triageform
+from pages.ui.frame import STYLE
 from reconcile import (
     JST,
     LANGUAGES,
@@ -371,3 +372,9 @@ def test_a_quick_snooze_ends_in_the_morning_of_its_day_in_japan(
 
 def test_a_phase_name_with_signs_of_markdown_is_shown_letter_by_letter() -> None:
     assert palette.literal("*発送*[x](y):red[z]") == r"\*発送\*\[x\]\(y\)\:red\[z\]"
+
+
+def test_the_style_makes_room_for_a_case_as_high_as_the_list_beside_it_will_be() -> None:
+    height = f"max-height: {tables.ROW_PX * (ordertable.ROWS_BESIDE_CASE + 1) + 3}px"
+    rules = STYLE.read_text(encoding="utf-8").splitlines()
+    assert height in next(rule for rule in rules if "st-key-rows-orders-" in rule)

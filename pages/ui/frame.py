@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +17,8 @@ from reconcile import Account, AccountHealth, ReconcileError, Text, Workspace
 
 # [D] So old may the head of a screen be while only parts of it are drawn anew.
 REDRAWN = timedelta(minutes=1)
+PAINT_S = 0.3  # [M] on two cores
+_PAINTED = "session.painted"  # session: whether a chart was sent before
 _WHOLE = "session.whole"  # session: whether the whole screen is being drawn
 _BELOW = "session.below"  # session: whether something was opened below a list just now
 STYLE = Path(__file__).resolve().parents[2] / "static" / "desk.css"
@@ -109,6 +112,13 @@ def above_below(above: Callable[[], None], below: Callable[[], None]) -> None:
 def opened_below() -> None:
     """Says in a callback that it opened something below a list; what that moves is moved when it comes, not later."""
     st.session_state[_BELOW] = True
+
+
+def painted_first() -> None:
+    """Once a visit, before the first chart, for which a browser reads half a second: lets it paint what stands there."""
+    if not st.session_state.get(_PAINTED):
+        st.session_state[_PAINTED] = True
+        time.sleep(PAINT_S)
 
 
 def _header(screen: str, *, every_account: bool, bare: bool) -> View:

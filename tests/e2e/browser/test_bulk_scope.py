@@ -133,7 +133,7 @@ def test_an_act_touches_what_its_preview_lists_and_nothing_else(
 ) -> None:
     before = acknowledged(workspace)
     acts = ways = 0
-    sequences = sized(2, 100)
+    sequences = sized(1, 100)
     for seed in range(part * sequences, (part + 1) * sequences):
         rng = random.Random(seed)
         went(page, f"{desk}orders?{START[seed % len(START)]}")

@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+from pages.ui.skucandidates import near
 from reconcile import MIN_DECIDED, MappingFilter, Text, Workspace
 from reconcile.mapping.record import lower_bound
 from tests.e2e.browser.driving import says
@@ -33,6 +35,10 @@ def workspace(demo_home: Path, keys: Path, monkeypatch: pytest.MonkeyPatch) -> W
     opened = Workspace.open(demo_home)
     opened.mapping("demo")  # judged, as a visit does
     return opened
+
+
+def queued(workspace: Workspace) -> list[str]:
+    return [one.case_key for one in workspace.mapping_queue("demo", NEAR, size=50)]
 
 
 def until(holds: Callable[[], bool], what: str) -> None:
@@ -127,6 +133,10 @@ def test_arrows_digits_and_the_side_to_correct_decide_nothing(
     shows(page, second.item_code)
     page.keyboard.press("ArrowUp")
     shows(page, first.item_code)
+    several = next(
+        key for key in queued(workspace) if len(near(workspace.mapping_case("demo", key))) > 1
+    )
+    opened(page, f"{desk}sku_mapping?state=near_miss&case={quote(several)}")
     page.keyboard.press("2")
     page.locator(".st-key-candidate_2_on").wait_for()
     page.keyboard.press("f")

@@ -70,7 +70,7 @@ def test_no_text_of_anybody_is_more_than_text(
     sized: Sized,
     tally: Tally,
 ) -> None:
-    every, texts = sized(14, 1), payloads(ALL)[:: sized(ALL // BATCH, 1)]
+    every, texts = sized(28, 1), payloads(ALL)[:: sized(ALL // BATCH, 1)]
     far: list[str] = []
     page.on("dialog", lambda dialog: (far.append(dialog.message), dialog.dismiss()))
     page.on("request", lambda request: far.append(request.url) if is_far(request.url) else None)

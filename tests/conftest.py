@@ -23,9 +23,8 @@ SOAK = os.environ.get("TOTSUGO_SOAK") == "1"
 FIGURES = os.environ.get("TOTSUGO_SOAK_FIGURES")  # a file that collects what the soak counted
 
 
-PARTS = range(
-    10 if SOAK else 1
-)  # of a long test that is played in parts, each from a seed of its own
+# Of a long test that is played in parts, each from a seed of its own.
+PARTS = range(10 if SOAK else 1)
 
 
 def stay_here(event: str, arguments: tuple[object, ...]) -> None:

@@ -78,16 +78,24 @@ def joined(content):
 @functools.cache
 def sign(canaries):
     """A pattern that is found wherever one of the canaries may stand, in all forms at once; for text in lower case."""
-    between = "|".join(map(_literal, (*(bytes([one]) for one in SIGNS), *BETWEEN)))
+    between = "".join(_literal(bytes([one])) for one in (*SIGNS, *b"".join(BETWEEN)))
     return "|".join(
         form
         for canary in canaries
         for form in (
-            f"(?:{between}|<[^<>]*>)*".join(_literal(bytes([one])) for one in canary.split()),
+            f"(?:[{between}]|<[^<>]*>)*".join(_literal(bytes([one])) for one in canary.split()),
             *map(_literal, canary.any_case().values()),
             *(_literal(one.lower()) for one in canary.exact_case().values()),
         )
     )
+
+
+def may_hold(lowered, canaries):
+    """Whether one of the canaries may stand there: one look for all; which it is, is asked only then."""
+    if not canaries:
+        return False
+    content = pa.array([lowered], pa.large_binary())
+    return pc.match_substring_regex(content, sign(canaries))[0].as_py()
 
 
 def _literal(data):
@@ -112,14 +120,9 @@ def hits(name, data, canaries, *, hashes=frozenset()):
     found = []
     for place, content in pieces(name, data):
         lowered = content.lower()
-        is_suspect = (
-            canaries
-            and pc.match_substring_regex(
-                pa.array([lowered], pa.large_binary()), sign(tuple(canaries))
-            )[0].as_py()
-        )  # one look for all; which it is, is asked only then
-        unsplit = joined(lowered) if is_suspect else b""
-        for canary in canaries if is_suspect else ():
+        suspects = canaries if may_hold(lowered, tuple(canaries)) else ()
+        unsplit = joined(lowered) if suspects else b""
+        for canary in suspects:
             found += [
                 (place, canary.kind, form)
                 for form, text in canary.any_case().items()

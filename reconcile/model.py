@@ -246,6 +246,7 @@ class AccountHealth:
     schedule_warning: str | None = None  # refused | nobody | silent | trouble | retrying | late
     next_sync_at: datetime | None = None
     failures: int = 0  # failed syncs in a row
+    judged_at: datetime | None = None  # when the verdicts on its orders were made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from reconcile import Account, AccountHealth, ReconcileError, Text, Workspace
 
 # [D] So old may the head of a screen be while only parts of it are drawn anew.
 REDRAWN = timedelta(minutes=1)
-PAINT_S = 0.3  # [M] on two cores
+PAINT_S = 0.3  # [D] longer than a browser on two cores needs
 _PAINTED = "session.painted"  # session: whether a chart was sent before
 _WHOLE = "session.whole"  # session: whether the whole screen is being drawn
 _BELOW = "session.below"  # session: whether something was opened below a list just now

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
 from pages.ui import access, context, palette, schedule, states
 from pages.ui.jobs import POLL_S, jobs, start_sync
 from reconcile import AccountHealth, ReconcileError, Text, Workspace
+
+JUDGED_LATE = timedelta(minutes=2)  # [D] verdicts older than this are said to be
 
 
 def line(
@@ -18,6 +20,7 @@ def line(
     """The freshness line of the chosen accounts, the demo label, running work, and the cure where one half is stale."""
     worst = _worst(health)
     parts = [_crossmall(text, worst, now), _smartship(text, health, now)]
+    parts.append(judged_words(text, health, now))
     if any(item.account.is_demo for item in health):
         parts.insert(0, f":violet-badge[{text('frame.demo')}]")
     running = [
@@ -28,7 +31,7 @@ def line(
     with st.container(
         horizontal=True, vertical_alignment="center", key="frame_freshness", gap="medium"
     ):
-        for part in parts:
+        for part in filter(None, parts):
             st.markdown(part, width="content")
         if not running:
             schedule.watch(text, workspace, health, now)
@@ -58,6 +61,15 @@ def _read_words(text: Text, item: AccountHealth, now: datetime) -> str:
     if item.last_sync_at is None:
         return told
     return f"{told} {text.age(item.last_sync_at, now)}{_clock(text, item.last_sync_at)}"
+
+
+def judged_words(text: Text, health: Sequence[AccountHealth], now: datetime) -> str:
+    """How old the verdicts are, where they are renewed beside what is shown; nothing where they are new."""
+    judged_at = min((item.judged_at for item in health if item.judged_at), default=now)
+    if now - judged_at <= JUDGED_LATE:
+        return ""
+    words = text("frame.judged.late", age=text.age(judged_at, now))
+    return palette.shaped("cannot_tell", words)
 
 
 def smartship_words(text: Text, item: AccountHealth, now: datetime) -> str:

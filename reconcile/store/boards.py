@@ -167,6 +167,7 @@ def health(
     board = load("board")
     rows = {row[0]: row[1:] for row in cursor.execute(board["account_health"]).fetchall()}
     warned = dict(cursor.execute(board["phase_warnings"]).fetchall())
+    judged = dict(rows_of(cursor, "evaluated_at", account=None))
     counts: dict[str, dict[str, int]] = {}
     for account, state, count in cursor.execute(board["state_by_account"]).fetchall():
         counts.setdefault(account, dict.fromkeys(ORDER_STATES, 0))[state] = int(count)
@@ -194,6 +195,7 @@ def health(
                 waiting=int(waiting),
                 by_state=counts.get(account.name, dict.fromkeys(ORDER_STATES, 0)),
                 phase_warning=warned.get(account.name),
+                judged_at=aware(judged.get(account.name)),
             )
         )
     return tuple(found)

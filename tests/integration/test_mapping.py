@@ -106,6 +106,13 @@ def test_findings_and_order_lines_lead_to_their_case(shop):
     assert lines["mapping_class"].notna().all()
 
 
+def test_health_says_when_the_orders_were_judged(workspace, sandbox):
+    begun = workspace.now()
+    workspace.sync("shop")
+    (health,) = workspace.health()
+    assert begun <= health.judged_at <= workspace.now()
+
+
 def test_a_file_taken_in_on_the_desk_is_ready_for_the_first_case(workspace, sandbox):
     workspace.sync("shop")
     workspace.renews_beside = True

@@ -1,12 +1,13 @@
-"""What a schedule is called on the screens: who runs it, and that a fresh server is starting rather than dead."""
+"""What the head of a screen says of a schedule (who runs it, that a fresh server is starting) and of old verdicts."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pages.ui import schedule
+from pages.ui import freshness, schedule
 from reconcile import Account, AccountHealth
 from reconcile.text import LANGUAGES, Text
 
@@ -67,3 +68,11 @@ def test_every_state_has_its_words_and_the_time_where_there_is_one(
     assert ("10:21" in told) == (state in ("waiting", "retrying", "refused"))
     elsewhere = by in ("dashboard", "serve") and state not in ("off", "running")
     assert (Text(lang)(f"schedule.by.{by}") in told if by and by != "here" else False) == elsewhere
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_verdicts_that_are_old_are_said_to_be(lang: str) -> None:
+    text, new = Text(lang), replace(health("waiting", None), judged_at=NOW)
+    old = replace(new, judged_at=NOW - timedelta(hours=15))
+    assert text.age(old.judged_at, NOW) in freshness.judged_words(text, [new, old], NOW)
+    assert freshness.judged_words(text, [new, health("waiting", None)], NOW) == ""

@@ -5,6 +5,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 PACKAGES := app.py crossmall smartship reconcile pages scripts tests benchmarks
 LINTED = $(wildcard $(PACKAGES))
+# Where Python may not keep what it compiled, each of hundreds of short processes compiles everything anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help interpreter setup run demo sandbox test soak soak-desk browser check format lint types docs docs-renew next-duckdb lock clean
@@ -17,7 +19,7 @@ run: .venv/installed ## start the dashboard in the browser (first time: installs
 
 test: .venv/installed-dev ## run all tests; browser tests need a Chromium and are skipped with the reason without one
 	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not browser"
-	$(PY) -m pytest -m browser  # alone: a browser that shares two cores misses its clicks
+	$(PY) -m pytest -m browser tests/e2e/browser  # alone: a browser that shares two cores misses its clicks
 
 soak: .venv/installed-dev ## the tests that repeat themselves, at full size (two hours), and their table in docs/reliability.md
 	rm -f .soak.jsonl
@@ -38,7 +40,7 @@ sandbox: .venv/installed ## only the stand-in for the CROSS MALL API, on a free 
 check: lint types docs test ## what CI runs: format, lint, types, generated documents, tests
 
 browser: .venv/installed-dev ## only the tests in a real Chromium; fails without one
-	TOTSUGO_REQUIRE_BROWSER=1 $(PY) -m pytest -m browser
+	TOTSUGO_REQUIRE_BROWSER=1 $(PY) -m pytest -m browser tests/e2e/browser
 
 format: .venv/installed-dev ## write the code in the one format and apply safe lint fixes
 	$(PY) -m ruff check --fix $(LINTED)

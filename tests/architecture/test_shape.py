@@ -177,6 +177,13 @@ def test_tests_are_no_packages() -> None:
     assert not list((ROOT / "tests").rglob("__init__.py"))
 
 
+def test_what_drives_a_browser_stands_in_its_folder() -> None:
+    """Where ``make test`` looks for it."""
+    marked = [one.path for one in sources("tests") if re.search(r"pytest\.mark\.browser", one.text)]
+    assert len(marked) > 5
+    assert not [path for path in marked if not path.startswith("tests/e2e/browser/")]
+
+
 def test_test_names_are_sentences() -> None:
     wrong = [
         source.at(function)

@@ -46,8 +46,13 @@ class Request:
     paging: Paging = boards.ALL
 
 
-def table(db: Database, ledger: Ledger, request: Request, text: Text) -> tuple[pd.DataFrame, str]:
-    """Every row of the export and the name of its frame contract. Raises UsageError for an unknown table."""
+def table(
+    db: Database, ledger: Ledger, request: Request, text: Text, encoding: str
+) -> tuple[pd.DataFrame, str]:
+    """Every row of the export, its words as the encoding holds them, and the name of its frame contract.
+
+    Raises UsageError for an unknown table.
+    """
     if request.what == "audit":
         return _audit(ledger, request.account), "audit"
     with db.read() as cursor:
@@ -77,7 +82,7 @@ def table(db: Database, ledger: Ledger, request: Request, text: Text) -> tuple[p
         if request.what == "findings":
             every = {"rule": None, "kind": None, "state": "open", "order_number": None}
             found = boards.findings(cursor, "findings", account=request.account, **every)
-            return _findings(found, text), "findings"
+            return _findings(found, text.written_in(encoding)), "findings"
     raise UsageError("error.export.what", what=request.what, known=list(WHAT))
 
 
@@ -107,7 +112,8 @@ def as_csv(
 ) -> Export:
     """The rows as a CSV file whose name says what and when (JST)."""
     name = f"totsugo_{what}_{now.astimezone(JST):%Y%m%d_%H%M}.csv"
-    return write_csv(rows, frame, text=text, profile=profile, encoding=encoding, name=name)
+    words = text.written_in(encoding)
+    return write_csv(rows, frame, text=words, profile=profile, encoding=encoding, name=name)
 
 
 def order_table(case: OrderCase, name: str, text: Text) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The words of the desk, as docs/glossary.md and its Japanese twin say them; the documents are the only source."""
+"""The words of the desk, as docs/glossary.md and its Japanese and Korean twins say them; the documents are the only source."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MARK = re.compile(r"\s*\[[SID]\]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """One word in both languages. section, meaning: by language; identifier: its name in files and code, or ""."""
+    """One word in every language. section, word, meaning: by language; identifier: its name in files and code, or ""."""
 
     section: dict[str, str]
     word: dict[str, str]
@@ -32,16 +32,27 @@ class Term:
 @cache
 def terms() -> tuple[Term, ...]:
     """Every word, in the order of the document."""
-    japanese = {cells[0]: (section, cells[1]) for section, cells in _rows("glossary.ja.md")}
-    return tuple(
-        Term(
-            section={"ja": japanese[cells[0]][0], "en": section},
-            word={"ja": cells[0], "en": cells[1]},
-            identifier="" if cells[2] == "–" else cells[2].strip("`"),
-            meaning={"ja": _plain(japanese[cells[0]][1]), "en": _plain(cells[3])},
-        )
-        for section, cells in _rows("glossary.md")
+    japanese, korean = (
+        {cells[0]: (section, *cells[1:]) for section, cells in _rows(name)}
+        for name in ("glossary.ja.md", "glossary.ko.md")
     )
+    found = []
+    for english_section, (ja, en, identifier, english) in _rows("glossary.md"):
+        section, meaning = japanese[ja]
+        korean_section, ko, korean_meaning = korean[ja]
+        found.append(
+            Term(
+                section={"ja": section, "en": english_section, "ko": korean_section},
+                word={"ja": ja, "en": en, "ko": ko},
+                identifier="" if identifier == "–" else identifier.strip("`"),
+                meaning={
+                    "ja": _plain(meaning),
+                    "en": _plain(english),
+                    "ko": _plain(korean_meaning),
+                },
+            )
+        )
+    return tuple(found)
 
 
 def _rows(name: str) -> Iterator[tuple[str, list[str]]]:

@@ -45,7 +45,8 @@ _LINES = ("line_no", "item_code", "item_name", "option_text", "amount", "is_set"
 _NUMBERS = ("order_number", "order_code", "delivery_number", "ss_packings", "ss_tracking")
 _OURSELVES = "people"  # the side of the timeline that names them too
 _STYLE = (
-    "body{font-family:'Noto Sans JP','Hiragino Sans','Yu Gothic UI',sans-serif;color:#1f2933;margin:2em auto;"
+    "body{font-family:'Noto Sans JP','Hiragino Sans','Yu Gothic UI','Noto Sans KR','Malgun Gothic',sans-serif;"
+    "color:#1f2933;margin:2em auto;"
     "max-width:62em;line-height:1.6}h1{font-size:1.4em}h2{font-size:1.1em;margin-top:2em;border-bottom:1px solid #999}"
     "table{border-collapse:collapse;width:100%;font-size:.9em}th,td{border:1px solid #bbb;padding:.25em .5em;"
     "text-align:left;vertical-align:top;overflow-wrap:anywhere}th{background:#f0f2f4}"

@@ -334,7 +334,7 @@ class Workspace(
         return title(rule, self.lang)
 
     def glossary(self) -> tuple[Term, ...]:
-        """The words of the desk in both languages, by section."""
+        """The words of the desk in every language, by section."""
         return terms()
 
     def difference(self, left: str, right: str) -> tuple[Mapping[str, Any], ...]:
@@ -386,7 +386,7 @@ class Workspace(
                 least=least,
                 paging=replace(paging, page=1, size=boards.ALL.size) if paging else boards.ALL,
             )
-            rows, frame = exporting.table(self._db, self._ledger, request, self.text)
+            rows, frame = exporting.table(self._db, self._ledger, request, self.text, encoding)
         return exporting.as_csv(
             rows, frame, what, self.text, profile=profile, encoding=encoding, now=self.now()
         )
@@ -402,7 +402,7 @@ class Workspace(
 
     def order_csv(self, case: OrderCase, name: str, *, profile: str, encoding: str) -> Export:
         """One table of an order's case as CSV bytes. Raises UsageError."""
-        rows = exporting.order_table(case, name, self.text)
+        rows = exporting.order_table(case, name, self.text.written_in(encoding))
         return exporting.as_csv(
             rows, name, name, self.text, profile=profile, encoding=encoding, now=self.now()
         )

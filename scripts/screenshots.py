@@ -1,10 +1,11 @@
-"""Pictures of every screen in both languages and themes, from a real server with the demo.
+"""Pictures of every screen in every language and theme, from a real server with the demo.
 
     python scripts/screenshots.py OUT_FOLDER [--data DIR] [--only orders,stock] [--quick]
     python scripts/screenshots.py --docs [--data DIR] [--only orders,stock]
 
 The first takes whole screens at two window sizes, to be looked at; --quick one language, theme and size only. The second
-takes the pictures of README and tour into docs/images/: what a window of 1440 x 900 shows, in few colours.
+takes the pictures of README and tour into docs/images/, in Japanese and English: what a window of 1440 x 900 shows,
+in few colours.
 Needs Playwright and a Chromium on the PATH, and a Japanese font on this machine. Without --data the demo is set up
 in a temporary folder.
 """
@@ -58,6 +59,8 @@ DOCS = {  # what the README and docs/tour.md show
     **{name: SCREENS[name] for name in ("stock", "stock-case", "glossary")},
 }
 SIZES = ((1440, 900), (1024, 768))
+LOCALES = {"ja": "ja-JP", "en": "en-GB", "ko": "ko-KR"}
+OF_DOCS = ("ja", "en")
 COLOURS = 256
 PERSON = "sato"
 START_S = 180.0
@@ -87,7 +90,8 @@ def main() -> None:
         data = given.data or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         address = stack.enter_context(serving(data))
         browser = stack.enter_context(chromium())
-        for look in looks(SIZES[:1] if given.docs else SIZES, quick=given.quick):
+        langs = OF_DOCS if given.docs else tuple(LOCALES)
+        for look in looks(langs, SIZES[:1] if given.docs else SIZES, quick=given.quick):
             with opened(browser, *look) as page:
                 for name in wanted:
                     show(page, address, name, screens[name], look[0])
@@ -98,15 +102,10 @@ def main() -> None:
 
 
 def looks(
-    sizes: Sequence[tuple[int, int]], *, quick: bool
+    langs: Sequence[str], sizes: Sequence[tuple[int, int]], *, quick: bool
 ) -> list[tuple[str, str, tuple[int, int]]]:
     """Every language, theme and window size; only the first of each when quick."""
-    every = [
-        (lang, theme, size)
-        for lang in ("ja", "en")
-        for theme in ("light", "dark")
-        for size in sizes
-    ]
+    every = [(lang, theme, size) for lang in langs for theme in ("light", "dark") for size in sizes]
     return every[:1] if quick else every
 
 
@@ -169,7 +168,7 @@ def opened(browser: Browser, lang: str, theme: str, size: tuple[int, int]) -> It
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         color_scheme="dark" if theme == "dark" else "light",
-        locale="ja-JP" if lang == "ja" else "en-GB",
+        locale=LOCALES[lang],
         timezone_id="Asia/Tokyo",
     )
     yield context.new_page()

@@ -1,4 +1,4 @@
-"""Glossary: what the words of the desk mean, in both languages, with a search."""
+"""Glossary: what the words of the desk mean, in the language of the screen, with a search."""
 
 from pages.ui import glossarylist
 from pages.ui.frame import frame

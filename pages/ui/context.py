@@ -18,7 +18,7 @@ def language() -> str:
 
 
 def _asked_by_browser() -> str:
-    """English for a browser that asks for English; Japanese for every other, and where there is none."""
+    """The one the browser asks for where it is one of ours; else, and where it asks for none, Japanese."""
     asked = (st.context.locale or "").lower().partition("-")[0]
     return asked if asked in LANGUAGES else LANGUAGES[0]
 

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.ui.frame import View
 
 SEARCH = "q"
-OTHER = {"ja": "en", "en": "ja"}
+OTHER = {"ja": "en", "en": "ja", "ko": "ja"}
 
 
 def show(view: View) -> None:

@@ -1,6 +1,6 @@
-"""All words that people read, in two languages, and how numbers, times and ages are written.
+"""All words that people read, in three languages, and how numbers, times and ages are written.
 
-`ja.toml` is the source, `en.toml` its twin: flat keys, named placeholders. Machine values are never translated.
+`ja.toml` is the source, `en.toml` and `ko.toml` its twins: flat keys, named placeholders. Machine values are never translated.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
-LANGUAGES = ("ja", "en")
+LANGUAGES = ("ja", "en", "ko")
+UNWRITABLE = {"cp932": ("ko",)}  # encodings without the letters of a language
 JST = ZoneInfo("Asia/Tokyo")
 
 
@@ -73,6 +74,10 @@ class Text:
         return self._texts[key].format_map(
             {name: self._shown(name, value) for name, value in values.items()}
         )
+
+    def written_in(self, encoding: str) -> Text:
+        """The words for a file in that encoding: Japanese ones where it lacks the letters of this language."""
+        return Text(LANGUAGES[0]) if self.lang in UNWRITABLE.get(encoding, ()) else self
 
     def has(self, key: str) -> bool:
         """Whether there is a text of that key."""

@@ -1,4 +1,4 @@
-"""Documents say what the code does: every command and option, every column, every rule, in both languages."""
+"""Documents say what the code does: every command and option, every column, every rule."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from reconcile.frames import FRAMES
 from reconcile.glossary import terms
 from reconcile.rules.registry import RULES
 from reconcile.settings import Settings
+from reconcile.text import LANGUAGES
 from tests.architecture.sources import ROOT, product
 
 READMES = ("README.md", "README.ja.md")
@@ -30,6 +31,7 @@ MARKDOWN = (
     "docs/board-speed.md",
     "docs/glossary.md",
     "docs/glossary.ja.md",
+    "docs/glossary.ko.md",
     "docs/columns.md",
     "docs/commands.md",
     "docs/connection-test.md",
@@ -256,19 +258,26 @@ def test_the_glossary_names_every_column() -> None:
     assert not missing, sorted(missing)
 
 
-def test_every_word_has_its_meaning_in_both_languages_and_on_the_screen() -> None:
+@pytest.mark.parametrize("twin", ["docs/glossary.ja.md", "docs/glossary.ko.md"])
+def test_every_word_has_its_meaning_in_every_language(twin: str) -> None:
     english = [one for one in glossary() if not one[0].startswith("--")]
-    japanese = re.findall(r"^\| ([^|]+) \|", text_of("docs/glossary.ja.md"), re.MULTILINE)
-    assert [one for one in japanese if one != "言葉"] == [row[0] for row in english]
+    words = re.findall(r"^\| ([^|]+) \|", text_of(twin), re.MULTILINE)
+    assert [one for one in words if one != "言葉"] == [row[0] for row in english]
     headings = [
-        len(re.findall(r"^## ", text_of(name), re.MULTILINE))
-        for name in ("docs/glossary.md", "docs/glossary.ja.md")
+        len(re.findall(r"^## ", text_of(name), re.MULTILINE)) for name in ("docs/glossary.md", twin)
     ]
     assert headings[0] == headings[1]
+
+
+def test_every_word_and_its_meaning_stand_on_the_screen() -> None:
+    english = [one for one in glossary() if not one[0].startswith("--")]
     assert [one.word["ja"] for one in terms()] == [row[0] for row in english]
     shown = "\n".join(text for one in terms() for text in one.meaning.values())
     assert not re.search(r"\]\(|`|\[[SID]\]", shown), "marks of the documents are not shown"
     assert all(all(one.meaning.values()) for one in terms())
+    assert all(set(one.word) == set(one.section) == set(LANGUAGES) for one in terms())
+    korean = [one.word["ko"] for one in terms()]
+    assert not {word for word in korean if korean.count(word) > 1}
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])

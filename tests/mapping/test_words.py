@@ -1,4 +1,4 @@
-"""Every class, cause and stock cause is explained in both languages, and what can be cured says how."""
+"""Every class, cause and stock cause is explained in every language, and what can be cured says how."""
 
 from __future__ import annotations
 

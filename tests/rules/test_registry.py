@@ -1,4 +1,4 @@
-"""Each rule is complete: data it needs exist, its block returns what it announces, words stand in both languages, docs agree."""
+"""Each rule is complete: data it needs exist, its block returns what it announces, words stand in every language, docs agree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mapping screen in its states and both languages, and decisions through its buttons."""
+"""The mapping screen in its states and every language, and decisions through its buttons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stock screen: its sections in both languages, filters from the address, one case, the sheet, what counts."""
+"""The stock screen: its sections in every language, filters from the address, one case, the sheet, what counts."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ HEAD = """# Rules
 Generated from `reconcile/rules/` and `reconcile/text/rules_*.toml`; do not edit. Renew with
 `python scripts/make_rule_docs.py`.
 
-Each rule is one SQL block, one entry in both languages, a sample that triggers it and near misses that must not. It
+Each rule is one SQL block, one entry in every language, a sample that triggers it and near misses that must not. It
 answers with findings, or with "cannot tell" and what would settle it. The ids are those of the failure catalogue.
 
 | rule | 日本語 | English | severity | subject |

@@ -1,4 +1,4 @@
-"""Every rule's sample, from the store to the command line and the screen: title, evidence and cure in both languages."""
+"""Every rule's sample, from the store to the command line and the screen: title, evidence and cure in Japanese and English."""
 
 from __future__ import annotations
 

@@ -130,6 +130,22 @@ def test_what_was_decided_after_the_backup_stays(desk, tmp_path):
     assert ("shop", "あとで決めた", "before", "person") in held(desk)[2]
 
 
+def test_what_another_machine_saw_of_the_same_account_stays_beside_the_history_of_the_backup(
+    desk, tmp_path
+):
+    """It saw less, at another time; neither can be fetched again."""
+    desk.backup(tmp_path / "b.zip")
+    kept = held(desk)[1]
+    with desk._db.write() as cursor:
+        cursor.execute("DELETE FROM cm_observation WHERE order_number <> $one", {"one": kept[0][1]})
+        cursor.execute("UPDATE cm_observation SET first_seen_at = first_seen_at - INTERVAL 1 DAY")
+    desk._history.copy_out()
+    own = held(desk)[1]
+    assert 0 < len(own) < len(kept)
+    desk.restore(tmp_path / "b.zip")
+    assert held(desk)[1] == sorted([*own, *kept])
+
+
 def test_a_broken_ledger_is_made_whole_from_a_backup_and_what_followed_it(desk, tmp_path):
     desk.backup(tmp_path / "b.zip")
     decide(desk, "あとで決めた")

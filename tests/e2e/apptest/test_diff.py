@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import unicodedata
+from functools import cache
 from html.parser import HTMLParser
 
 from streamlit.testing.v1 import AppTest
@@ -77,7 +78,8 @@ def pairs() -> list[tuple[str, str]]:
     return found
 
 
-def shown(left: str, right: str) -> str:
+@cache
+def app() -> AppTest:
     def page() -> None:
         import streamlit as st
 
@@ -86,11 +88,14 @@ def shown(left: str, right: str) -> str:
 
         diffview.show(Text("ja"), st.session_state["parts"], left="L", right="R")
 
-    app = AppTest.from_function(page, default_timeout=60)
-    app.session_state["parts"] = [part._asdict() for part in difference(left, right)]
-    app.run()
-    assert not app.exception
-    (html,) = app.get("html")
+    return AppTest.from_function(page, default_timeout=60)
+
+
+def shown(left: str, right: str) -> str:
+    app().session_state["parts"] = [part._asdict() for part in difference(left, right)]
+    app().run()
+    assert not app().exception
+    (html,) = app().get("html")
     return str(html.proto.body)
 
 

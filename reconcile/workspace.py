@@ -16,6 +16,7 @@ from reconcile.doctor import examine
 from reconcile.errors import LedgerUnusable, SecretsUnavailable, SyncFailed, UsageError
 from reconcile.frames import table
 from reconcile.glossary import Term, terms
+from reconcile.judging import Counts
 from reconcile.keeping import Keeping
 from reconcile.logins import AccessDesk
 from reconcile.mapping.decisions import MappingFilter
@@ -234,8 +235,7 @@ class Workspace(
         account = self._demo_account(keep=keep)
         report = self.sync(account.name, on_progress=on_progress)
         tell(Progress(stage="files", done=0, total=1, unit="files"))
-        self.import_demo_files(account.name)
-        findings, cannot_tell = self._judge(account)
+        _, (findings, cannot_tell) = self._take_samples(account)
         with self._db.read() as cursor:
             orders = sum(boards.state_counts(cursor, account.name).values())
             shops = len(boards.rows_of(cursor, "shops", account=account.name))
@@ -253,12 +253,16 @@ class Workspace(
         account = self._ready(name)
         if not account.is_demo:
             raise UsageError("error.demo.real_account", account=name)
+        reports, _ = self._take_samples(account)
+        return reports
+
+    def _take_samples(self, account: Account) -> tuple[tuple[FileReport, ...], Counts]:
+        """The reports of the demo's files, and how many findings and cannot-tells there are with them."""
         reports = tuple(
             self._take_sample(account, file) for file in demo.sample_files(account.base_url)
         )
         self._note_files(account.name, reports)
-        self._judge(account)
-        return reports
+        return reports, self._judge(account)
 
     def _note_files(self, account: str, reports: Sequence[FileReport]) -> None:
         """A line of the ledger for each file that was taken in and had not been before."""

@@ -154,7 +154,7 @@ def test_the_stay_that_the_case_shows_holds_the_true_one(watched):
     assert checked > 10
 
 
-def test_every_case_can_be_told_in_both_languages(watched):
+def test_every_case_can_be_told_in_every_language(watched):
     desks = {lang: Workspace.open(watched.folder, lang=lang) for lang in ("ja", "en")}
     for number in watched.causes():
         case = watched.desk.order("shop", number)

@@ -95,7 +95,7 @@ def test_every_rule_has_all_words_and_asks_only_for_its_evidence(lang: str) -> N
             assert asked(texts[f"missing.{code}"]) <= evidence, f"{rule.id} {code}"
 
 
-def test_both_languages_ask_for_the_same_evidence_and_give_as_many_steps() -> None:
+def test_every_language_ask_for_the_same_evidence_and_give_as_many_steps() -> None:
     ja, en = catalogue("ja"), catalogue("en")
     for rule in RULES:
         for part in PARTS:

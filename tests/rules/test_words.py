@@ -40,7 +40,7 @@ def test_a_missing_character_is_named_with_its_code_point(lang: str, expected: s
     assert expected in explain("F06", because, lang).saw
 
 
-def test_a_stored_finding_can_be_explained_in_both_languages() -> None:
+def test_a_stored_finding_can_be_explained_in_every_language() -> None:
     world = World()
     phase_list(*INSTEAD)(world)
     shipped(phases=())(world)

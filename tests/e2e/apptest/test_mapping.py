@@ -33,7 +33,7 @@ def button(app: AppTest, start: str) -> Any:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("section", SECTIONS)
-def test_every_section_opens_in_both_languages(
+def test_every_section_opens_in_every_language(
     section: str, lang: str, demo_home: Path, open_app: OpenApp
 ) -> None:
     app = open_app(demo_home, "sku_mapping", lang, section=section)

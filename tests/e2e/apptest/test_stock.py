@@ -31,7 +31,7 @@ def pictures(app: AppTest) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("section", SECTIONS)
-def test_every_section_opens_in_both_languages(
+def test_every_section_opens_in_every_language(
     section: str, lang: str, demo_home: Path, open_app: OpenApp
 ) -> None:
     app = open_app(demo_home, "stock", lang, section=section)

@@ -182,7 +182,7 @@ def test_whoever_is_on_no_list_sees_nothing(guarded: Guarded, page: Any) -> None
     assert "session.begun" in entries
 
 
-def test_the_door_speaks_both_languages(guarded: Guarded, page: Any) -> None:
+def test_the_door_speaks_every_language(guarded: Guarded, page: Any) -> None:
     page.goto(f"{guarded.address}connections")
     page.get_by_text(TEXT("access.title")).wait_for()
     page.get_by_role("radio", name=TEXT("frame.language.en")).click()

@@ -142,6 +142,16 @@ def test_twins_ask_for_the_same_values_by_name(lang: str) -> None:
     assert not wrong, report(wrong)
 
 
+@pytest.mark.parametrize("lang", LANGUAGES[1:])
+def test_twins_have_as_many_lines_as_each_is_a_step(lang: str) -> None:
+    wrong = [
+        key
+        for key, japanese in catalogue("ja").items()
+        if len(japanese.splitlines()) != len(catalogue(lang)[key].splitlines())
+    ]
+    assert not wrong, report(wrong)
+
+
 def test_korean_is_korean_and_quotes_only_what_its_twins_quote() -> None:
     """Japanese stands in it only as on the vendors' screens and in data, exactly as a twin has it."""
     japanese = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f々]+")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from reconcile import Text, Workspace
+from reconcile import LANGUAGES, Text, Workspace
 from reconcile.cli import main
 from reconcile.errors import UsageError
 from reconcile.orders.causes import CAUSES
@@ -155,7 +155,7 @@ def test_the_stay_that_the_case_shows_holds_the_true_one(watched):
 
 
 def test_every_case_can_be_told_in_every_language(watched):
-    desks = {lang: Workspace.open(watched.folder, lang=lang) for lang in ("ja", "en")}
+    desks = {lang: Workspace.open(watched.folder, lang=lang) for lang in LANGUAGES}
     for number in watched.causes():
         case = watched.desk.order("shop", number)
         for desk in desks.values():

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from reconcile import Text, UsageError, Workspace
+from reconcile import LANGUAGES, Text, UsageError, Workspace
 from tests.integration.conftest import KEY, frozen_shop
 
 
@@ -115,7 +115,7 @@ def test_a_file_that_is_no_table_is_one_message_and_nothing_is_stored(name, work
     (report,) = workspace.import_files("shop", [(f"{name}.csv", data)])
     assert report.rejected_file is not None
     assert key in (None, report.rejected_file[0])
-    for lang in ("ja", "en"):
+    for lang in LANGUAGES:
         assert Text(lang)(report.rejected_file[0], **report.rejected_file[1], file="x")
     assert look(workspace, "SELECT count(*) FROM ss_import") == [(0,)]
 

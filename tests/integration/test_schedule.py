@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from reconcile import Text, Workspace
+from reconcile import LANGUAGES, Text, Workspace
 from reconcile.errors import SyncBusy, UsageError
 from reconcile.sync.locks import SILENT_TICKS, Lead, SyncLock, leader
 
@@ -165,7 +165,7 @@ def test_without_anybody_who_runs_it_an_overdue_schedule_is_told_with_its_cure(w
     assert (overdue.schedule, overdue.schedule_warning, overdue.state) == ("due", "nobody", "stale")
     checks = Workspace.open(workspace.data, clock=lambda: later).doctor()
     (told,) = [one for one in checks if one.id == "schedule"]
-    for lang in ("ja", "en"):
+    for lang in LANGUAGES:
         text = Text(lang)
         assert "shop" in text(told.detail[0], **told.detail[1])
         assert text("schedule.warning.nobody.cure")
@@ -214,7 +214,7 @@ def test_a_second_sync_is_told_who_works_since_when(workspace, slow_sandbox):
     workspace.sync("shop", on_progress=sync_again)
     assert busy[0].help_key == "error.sync.busy_since"
     assert busy[0].exit_code == 3
-    for lang in ("ja", "en"):
+    for lang in LANGUAGES:
         said = Text(lang)(busy[0].help_key, **busy[0].values)
         assert "shop" in said
         assert Text(lang).time(busy[0].values["since"]) in said

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pyarrow.parquet as pq
 import pytest
 
-from reconcile import ReconcileError, SyncCancelled, SyncFailed, Text, Workspace
+from reconcile import LANGUAGES, ReconcileError, SyncCancelled, SyncFailed, Text, Workspace
 from reconcile.errors import SyncBusy
 
 STATE = {
@@ -159,7 +159,7 @@ def test_a_refusal_is_one_message_and_loses_nothing(trouble, workspace, sandbox,
     error = caught.value
     assert key in (None, error.help_key)
     assert error.exit_code == 3
-    for lang in ("ja", "en"):
+    for lang in LANGUAGES:
         text = Text(lang)
         message = text(error.help_key, **error.values) + text(
             f"{error.help_key}.cure", **error.values

@@ -8,6 +8,7 @@ import pytest
 
 from reconcile.orders import difference
 from reconcile.rules import explain
+from reconcile.text import LANGUAGES
 from tests.rules.order_cases import INSTEAD, NEARLY, phase_list, shipped
 from tests.rules.world import SHIPPED, World
 
@@ -48,9 +49,8 @@ def test_a_stored_finding_can_be_explained_in_every_language() -> None:
     for rule in ("F05", "F06"):
         (row,) = world.found(rule)[-1:]
         because = json.loads(row["because"])
-        ja, en = (explain(rule, because, lang) for lang in ("ja", "en"))
-        assert NEARLY in ja.saw
-        assert NEARLY in en.saw
+        ja, *twins = (explain(rule, because, lang) for lang in LANGUAGES)
+        assert all(NEARLY in one.saw for one in (ja, *twins))
         assert any("システム設定 > 処理フェーズ" in step for step in ja.cure)
         assert ja.missing is None
 

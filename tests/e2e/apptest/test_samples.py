@@ -1,4 +1,4 @@
-"""Every rule's sample, from the store to the command line and the screen: title, evidence and cure in Japanese and English."""
+"""Every rule's sample, from the store to the command line and the screen: title, evidence and cure in every language."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from reconcile import Text, Workspace, wiring
+from reconcile import LANGUAGES, Text, Workspace, wiring
 from reconcile.cli import main
 from reconcile.model import Finding
 from tests.e2e.apptest.conftest import said
@@ -84,7 +84,7 @@ def test_a_sample_is_told_on_the_command_line_and_on_the_screen(
     workspace = stored(tmp_path / "data", sample)
     number = found(workspace, sample.rule).order_number
     arguments = ["--data", str(workspace.data)]
-    for lang in ("ja", "en"):
+    for lang in LANGUAGES:
         title = Text(lang)(f"rule.{sample.rule}.title")
         assert main([*arguments, "--lang", lang, "findings", "--rule", sample.rule]) == 1
         assert title in capsys.readouterr().out

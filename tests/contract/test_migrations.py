@@ -81,3 +81,34 @@ def test_every_table_of_rows_knows_its_account_first(migrated: duckdb.DuckDBPyCo
     ).fetchall()
     outside = {table for table, names in keys if "account" not in names}
     assert outside - set(OF_THE_STORE_ITSELF) <= {"sync_run"}
+
+
+def test_since_when_pieces_are_damaged_is_read_from_the_files_before() -> None:
+    connection = duckdb.connect(":memory:")
+    *before, (_, _, newest) = queries.migrations()[:18]
+    for _, _, statements in before:
+        connection.execute(statements)
+    told = {  # by hour
+        "S1": (0, 2, 2, 5),
+        "S2": (3, 3, 3, 3),
+        "S3": (4, 0, 4, 4),
+        "S4": (1, 1, 1, 0),
+    }
+    for sku, figures in told.items():
+        for hour, damaged in enumerate(figures):
+            row = ["a", "", sku, f"2026-11-01 {hour:02d}:00:00", damaged]
+            connection.execute(
+                "INSERT INTO ss_stock_history (account, warehouse, sku_no, snapshot_at, damaged)"
+                " VALUES ($1, $2, $3, $4, $5)",
+                row,
+            )
+        connection.execute(
+            "INSERT INTO ss_stock (account, warehouse, sku_no, snapshot_at, damaged, import_id)"
+            " VALUES ($1, $2, $3, $4, $5, 'f')",
+            row,
+        )
+    connection.execute(newest)
+    found = connection.execute(
+        "SELECT sku_no, hour(damaged_since), damaged_before FROM ss_stock ORDER BY sku_no"
+    ).fetchall()
+    assert found == [("S1", 3, 2), ("S2", 0, None), ("S3", 2, 0), ("S4", None, None)]

@@ -58,10 +58,11 @@ def fill(mirror: Mirror, shop: Shop) -> None:
             "snapshot_at": at(when),
             "warehouse": warehouse,
             "available": pieces,
+            "damaged": damaged,
         }
         for sku in shop.skus
-        for when, *figures in sku.files
-        for warehouse, pieces in zip(("TYO", "OSA"), figures, strict=True)
+        for when, first, second, lost in sku.files
+        for warehouse, pieces, damaged in (("TYO", first, lost), ("OSA", second, 0))
     ]
     table(mirror, "ss_stock_history", pd.DataFrame(seen))
     listed = sorted({(row["sku_no"], row["seller_code"]) for row in rows})
@@ -119,14 +120,13 @@ def warehouse_rows(shop: Shop, sku: Sku) -> list[dict[str, object]]:
         "snapshot_at": at(shop.file_at),
         "import_id": "f",
     }
-    since = [
+    last = [
         max(
-            when
-            for n, (when, *figures) in enumerate(sku.files)
-            if not n or figures[w] != sku.files[n - 1][w + 1]
+            n for n, file in enumerate(sku.files) if not n or file[place] != sku.files[n - 1][place]
         )
-        for w in (0, 1)
+        for place in (1, 2, 3)
     ]
+    since = [sku.files[n][0] for n in last]
     rows = [
         head
         | {
@@ -134,6 +134,8 @@ def warehouse_rows(shop: Shop, sku: Sku) -> list[dict[str, object]]:
             "available": first,
             "available_since": at(since[0]),
             "damaged": damaged,
+            "damaged_since": at(since[2]),
+            "damaged_before": sku.files[last[2] - 1][3] if last[2] else None,
             "inbound": inbound,
         },
         head

@@ -78,9 +78,9 @@ class Sku:
         None  # the warehouse file: available by warehouse, damaged, inbound
     )
     shop_figure: int | None = None
-    files: list[tuple[int, int, int]] = field(
+    files: list[tuple[int, int, int, int]] = field(
         default_factory=list
-    )  # daily: when, available by warehouse
+    )  # daily: when, available by warehouse, damaged
 
     @property
     def free(self) -> int:
@@ -337,8 +337,9 @@ class Shop:
             first = sku.shelf[0] - sku.reserved
             if now == self.file_at:
                 sku.figure = (first, sku.shelf[1], sku.damaged, sku.inbound)
-            if not sku.files or sku.files[-1][1:] != (first, sku.shelf[1]):
-                sku.files.append((now, first, sku.shelf[1]))
+            told = (first, sku.shelf[1], sku.damaged)
+            if not sku.files or sku.files[-1][1:] != told:
+                sku.files.append((now, *told))
 
     def _look(self, sku: Sku) -> None:
         sku.shop_figure = sku.shop

@@ -77,9 +77,12 @@ def test_lots_of_a_sku_add_up() -> None:
 
 
 def take(mirror: Mirror, hour: int, *rows: Sequence[Any]) -> None:
-    """One file of that hour: (warehouse, SKU number, available)."""
-    lines = [f"{warehouse},{sku},{pieces},{pieces}" for warehouse, sku, pieces in rows]
-    head = "倉庫,SKU番号,在庫数,販売可能"
+    """One file of that hour: (warehouse, SKU number, available, damaged if any)."""
+    lines = [
+        f"{warehouse},{sku},{pieces},{pieces},{''.join(map(str, damaged))}"
+        for warehouse, sku, pieces, *damaged in rows
+    ]
+    head = "倉庫,SKU番号,在庫数,販売可能,破損"
     at = NOW + timedelta(hours=hour)
     data = "\n".join((head, *lines)).encode()
     result = read_file(data, "s.csv", kind=FileKind.STOCK, snapshot_at=at, now=at)
@@ -125,6 +128,17 @@ def test_what_files_said_before_is_kept_and_since_when_a_figure_stands() -> None
         0
     ]
     assert (since.hour, at.hour) == (11, 12)
+
+
+def test_since_which_file_pieces_are_damaged_is_kept_and_how_many_were_before() -> None:
+    mirror = Mirror()
+    kept = []
+    for hour, damaged in enumerate((1, 1, 4, 4, 2)):
+        take(mirror, hour, ("TYO", "S1", 9, damaged))
+        kept += mirror.con.execute(
+            "SELECT hour(damaged_since), damaged_before, damaged FROM ss_stock"
+        ).fetchall()
+    assert kept == [(9, None, 1), (9, None, 1), (11, 1, 4), (11, 1, 4), (13, 4, 2)]
 
 
 def test_skus_that_neither_mapping_nor_catalogue_knows_are_counted(mirror: Mirror) -> None:

@@ -133,15 +133,68 @@ def test_damaged_and_announced_goods_explain_as_much_as_there_are(mirror: Mirror
     assert parts(only(mirror)) == {"inbound": 5}
 
 
+@pytest.mark.parametrize(
+    ("since", "before", "made_of"),
+    [
+        (60, 1, {"unexplained": 5}),
+        (40, None, {"damaged": 4, "unexplained": 1}),
+        (40, 1, {"damaged": 3, "unexplained": 2}),
+        (None, None, {"damaged": 4, "unexplained": 1}),
+    ],
+)
+def test_what_was_damaged_in_a_file_before_the_last_push_is_told(
+    mirror: Mirror, since: float | None, before: int | None, made_of: dict[str, int]
+) -> None:
+    both(mirror, 20, 15, **PUSHED, last_sync_qty=15)
+    at = None if since is None else NOW - minutes(since)
+    mirror.con.execute(
+        "UPDATE ss_stock SET damaged = 4, damaged_since = $at, damaged_before = $before",
+        {"at": at, "before": before},
+    )
+    row = only(mirror)
+    assert (parts(row), row["damaged"]) == (made_of, 4)
+
+
+def test_of_two_warehouses_only_the_new_damage_counts(mirror: Mirror) -> None:
+    both(mirror, 20, 5, **PUSHED, last_sync_qty=15)
+    theirs(mirror, 10, warehouse="OSA", damaged=2, damaged_since=NOW - minutes(600))
+    mirror.con.execute(
+        "UPDATE ss_stock SET damaged = 3, damaged_since = $at WHERE warehouse = ''",
+        {"at": NOW - minutes(40)},
+    )
+    row = only(mirror)
+    assert (parts(row), row["damaged"]) == ({"damaged": 3, "unexplained": 2}, 5)
+
+
 def test_an_order_the_shelf_could_not_fill_pulls_our_figure_down(mirror: Mirror) -> None:
     both(mirror, -3, 0)
     held(mirror, "1", 3, created=90, registered=60, ss_status="ERROR")
     assert parts(only(mirror)) == {"negative": -3}
 
 
+def test_an_order_without_stock_moves_nothing_there_however_old_the_file_is(mirror: Mirror) -> None:
+    both(mirror, 12, 15)
+    mirror.con.execute("UPDATE ss_stock SET snapshot_at = $at", {"at": NOW - minutes(30)})
+    held(mirror, "1", 3, created=90, registered=10, ss_status="ERROR")
+    assert parts(only(mirror)) == {"negative": -3}
+    mirror.con.execute("UPDATE cm_stock SET stock = 15, seen_at = $at", {"at": NOW - minutes(60)})
+    mirror.con.execute("UPDATE order_case SET created_at = $at", {"at": NOW - minutes(45)})
+    mirror.con.execute("UPDATE ss_stock SET snapshot_at = $at", {"at": NOW - minutes(5)})
+    assert parts(only(mirror)) == {}
+
+
 def test_an_order_cancelled_here_and_kept_there_is_in_flight_the_other_way(mirror: Mirror) -> None:
     both(mirror, 15, 12)
     held(mirror, "1", 3, created=90, registered=60, is_cancelled=True, updated_at=NOW - minutes(30))
+    assert parts(only(mirror)) == {"in_flight": 3}
+
+
+def test_what_ended_differently_before_the_last_push_is_in_what_it_wrote(mirror: Mirror) -> None:
+    both(mirror, 15, 12, **PUSHED, last_sync_qty=12)
+    usual = {"is_cancelled": True, "updated_at": NOW - minutes(100)}
+    held(mirror, "1", 3, created=200, registered=190, **usual)
+    assert parts(only(mirror)) == {"unexplained": 3}
+    mirror.con.execute("UPDATE order_case SET updated_at = $at", {"at": NOW - minutes(30)})
     assert parts(only(mirror)) == {"in_flight": 3}
 
 
@@ -316,13 +369,12 @@ def test_parts_are_whole_and_add_up_to_the_gap_whatever_happens(
             assert row["off_by"] == row["crossmall"] - row["expected"]
 
 
-HARD = {"unexplained": 0.5}  # an edit by hand that equals what other evidence would explain
+HARD = {"unexplained": 0.8}  # an edit by hand that equals what other evidence would explain
 
 
 def test_of_a_simulated_shop_nineteen_in_twenty_pieces_land_in_their_class() -> None:
     found = score(1)
-    assert found.recall() >= 0.95
-    assert found.precision() >= 0.95
+    assert min(found.recall(), found.precision()) >= 0.98
     hard = found.without("mapping_none", "mapping_wrong", "mapping_duplicate")
     assert min(hard.recall(), hard.precision()) >= 0.95
     told = {
@@ -342,4 +394,4 @@ def test_of_a_simulated_shop_nineteen_in_twenty_pieces_land_in_their_class() -> 
         "unexplained",
     } <= set(told)
     for cause, shares in told.items():
-        assert min(shares) >= HARD.get(cause, 0.7), (cause, shares)
+        assert min(shares) >= HARD.get(cause, 0.9), (cause, shares)

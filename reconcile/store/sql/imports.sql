@@ -100,9 +100,9 @@ LEFT JOIN ss_stock s ON s.account = i.account AND s.warehouse = i.warehouse AND 
 WHERE s.sku_no IS NULL OR i.snapshot_at < s.snapshot_at OR s.available IS DISTINCT FROM i.available
     OR s.on_hand IS DISTINCT FROM i.on_hand OR s.inbound IS DISTINCT FROM i.inbound OR s.damaged IS DISTINCT FROM i.damaged;
 INSERT INTO ss_stock (account, warehouse, sku_no, seller_code, product_name, option_name, on_hand, reserved,
-                      available, inbound, damaged, safety_qty, snapshot_at, import_id, available_since)
+                      available, inbound, damaged, safety_qty, snapshot_at, import_id, available_since, damaged_since)
 SELECT account, warehouse, sku_no, seller_code, product_name, option_name, on_hand, reserved, available,
-       inbound, damaged, safety_qty, snapshot_at, import_id, snapshot_at
+       inbound, damaged, safety_qty, snapshot_at, import_id, snapshot_at, snapshot_at
 FROM incoming
 ON CONFLICT (account, warehouse, sku_no) DO UPDATE SET
     seller_code = excluded.seller_code, product_name = excluded.product_name,
@@ -110,7 +110,14 @@ ON CONFLICT (account, warehouse, sku_no) DO UPDATE SET
     inbound = excluded.inbound, available_since = CASE
         WHEN ss_stock.available IS DISTINCT FROM excluded.available THEN excluded.snapshot_at
         ELSE coalesce(ss_stock.available_since, excluded.snapshot_at) END,
-    available = excluded.available, damaged = excluded.damaged,
+    available = excluded.available,
+    damaged_before = CASE
+        WHEN ss_stock.damaged IS DISTINCT FROM excluded.damaged THEN ss_stock.damaged
+        ELSE ss_stock.damaged_before END,
+    damaged_since = CASE
+        WHEN ss_stock.damaged IS DISTINCT FROM excluded.damaged THEN excluded.snapshot_at
+        ELSE coalesce(ss_stock.damaged_since, excluded.snapshot_at) END,
+    damaged = excluded.damaged,
     safety_qty = excluded.safety_qty, snapshot_at = excluded.snapshot_at, import_id = excluded.import_id
 WHERE excluded.snapshot_at >= ss_stock.snapshot_at
 

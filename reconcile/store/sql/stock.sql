@@ -76,7 +76,8 @@ DROP TABLE IF EXISTS stock_figure;
 -- name: find_figures
 -- Available pieces over the chosen warehouses ([] = all), under the SKU number, or under the seller code where no such file knows
 -- that number; on hand where available is not given (weak). The age of a sum is that of its oldest part; unknown where a file
--- does not say when it was made. A chosen warehouse that no file holds makes the sum weak.
+-- does not say when it was made. A chosen warehouse that no file holds makes the sum weak. losses: the damaged pieces of each
+-- warehouse, how many of them are new, and since which file.
 CREATE TEMPORARY TABLE stock_figure AS
 WITH house AS (
     SELECT warehouse, CAST(1 AS HUGEINT) << CAST((row_number() OVER (ORDER BY warehouse) - 1) % 120 AS INTEGER) AS bit
@@ -87,7 +88,7 @@ dateless AS (
 ),
 part AS NOT MATERIALIZED (
     SELECT h.bit, t.sku_no, coalesce(t.seller_code, t.sku_no) AS seller_code, t.damaged, t.inbound, t.available_since,
-        coalesce(t.available, t.on_hand) AS pieces, t.available IS NULL AS is_weak,
+        t.damaged_since, greatest(t.damaged - coalesce(t.damaged_before, 0), 0) AS damaged_new, coalesce(t.available, t.on_hand) AS pieces, t.available IS NULL AS is_weak,
         CASE WHEN d.import_id IS NULL THEN t.snapshot_at END AS seen_at
     FROM ss_stock t
     JOIN house h ON h.warehouse = t.warehouse
@@ -114,6 +115,7 @@ found AS (
 summed AS (
     SELECT row_no, CASE WHEN count(*) = count(pieces) THEN CAST(sum(pieces) AS BIGINT) END AS pieces,
         CAST(sum(damaged) AS BIGINT) AS damaged, CAST(sum(inbound) AS BIGINT) AS inbound,
+        list({pieces: damaged, new: damaged_new, since: damaged_since}) FILTER (damaged > 0) AS losses,
         max(available_since) AS figure_since, bool_or(is_weak) AS is_weak,
         CASE WHEN count(*) = count(seen_at) THEN min(seen_at) END AS seen_at, bit_or(bit) AS bits
     FROM found GROUP BY row_no
@@ -148,7 +150,7 @@ SELECT l.row_no, l.subject_no, l.sku_no AS linked_no, coalesce(r.sku_no, l.sku_n
         OR coalesce(list_contains($off_words, lower(replace(trim(o.sync_enabled), ' ', ''))), FALSE) AS is_off,
     t.stock AS crossmall, t.seen_at AS crossmall_seen_at, s.keep_stock, coalesce(s.stock_unlimit_flag = '1', FALSE) AS is_unlimited,
     f.pieces AS smartship, f.seen_at AS smartship_seen_at, f.warehouses, f.figure_since, coalesce(f.is_weak, FALSE) AS is_weak,
-    coalesce(f.damaged, 0) AS damaged, coalesce(f.inbound, 0) AS inbound
+    coalesce(f.damaged, 0) AS damaged, f.losses, coalesce(f.inbound, 0) AS inbound
 FROM stock_link l
 JOIN mapping_subject s ON s.subject_no = l.subject_no
 LEFT JOIN mapping_offer o ON o.offer_no = l.offer_no
@@ -265,21 +267,17 @@ SELECT row_no, count(*) FILTER (pieces IS NULL AND standing = 'waiting') > 0 AS 
     bool_or(is_unproven AND standing = 'waiting') AS is_unproven,
     sum(pieces) FILTER (standing = 'waiting' AND is_deducted) AS waiting,
     sum(CASE WHEN is_deducted AND NOT is_reserved THEN -pieces WHEN is_reserved AND NOT is_deducted THEN pieces END)
-        FILTER (standing = 'held') AS moved,
+        FILTER (standing = 'held' AND NOT is_stuck) AS moved,
     sum(pieces) FILTER (is_before_push AND is_deducted
         AND (standing = 'waiting' OR (standing = 'withdrawn' AND is_after_push)
             OR (standing = 'held' AND NOT is_in_push))) AS pushed_over,
     sum(CASE WHEN is_reserved AND NOT is_in_push THEN pieces WHEN is_in_push AND NOT is_reserved THEN -pieces END)
         FILTER (standing IN ('held', 'gone') AND NOT is_stuck) AS reserved_since,
-    -sum(pieces) FILTER (standing = 'held' AND is_stuck AND is_deducted AND is_reserved
-        AND (NOT is_in_push OR pushed_at IS NULL)) AS stuck,
+    -sum(pieces) FILTER (standing = 'held' AND is_stuck AND is_deducted AND (NOT is_in_push OR pushed_at IS NULL)) AS stuck,
     bool_or(standing IN ('held', 'gone') AND NOT is_stuck AND NOT is_in_push AND is_long_reserved) AS is_overdue,
     sum(CASE WHEN standing = 'gone' AND is_after_push AND is_reserved AND NOT is_stuck THEN pieces
              WHEN standing = 'held' AND copies > 0 AND (NOT is_before_push OR NOT is_in_push) THEN pieces * copies
-             WHEN standing = 'passed' AND NOT is_before_push AND is_deducted THEN -pieces END) AS apart,
-    sum(CASE WHEN standing = 'gone' AND NOT is_after_push AND is_reserved AND NOT is_stuck THEN pieces
-             WHEN standing = 'held' AND copies > 0 AND is_before_push AND is_in_push THEN pieces * copies
-             WHEN standing = 'passed' AND is_before_push AND is_deducted THEN -pieces END) AS apart_before
+             WHEN standing = 'passed' AND NOT is_before_push AND is_deducted THEN -pieces END) AS apart
 FROM counted GROUP BY row_no;
 
 -- name: drop_sale
@@ -315,20 +313,22 @@ DROP MACRO TABLE IF EXISTS stock_side;
 -- name: find_sides
 -- The equation, row by row: shown = what the sync type makes of Smartship's figure, base = what CROSS MALL may sell of it:
 -- shown - orders waiting outside Smartship + orders that only one of two figures of different age has seen [I].
--- drift: what the warehouse lost since the last push, by what that push said, beside orders. lag: a type that is no plain
+-- drift: what the warehouse lost since the last push, by what that push said, beside orders. lost: damaged pieces that no push has
+-- told yet, as far as files show: those of a file before the last push are settled. lag: a type that is no plain
 -- copy acted on the figure at that push, while orders since then are deducted one by one. Not kept: 200,000 rows of 45 columns.
 CREATE TEMPORARY MACRO stock_side(stale_min, auto_stock) AS TABLE
 WITH unread AS (
     SELECT count(*) > 0 AS is_any FROM stock_order WHERE standing = 'waiting' AND ordered_qty IS NULL
 ),
 joined AS (
-    SELECT r.* EXCLUDE (sku_no, linked_no, warehouses),
+    SELECT r.* EXCLUDE (sku_no, linked_no, warehouses, losses),
+        CAST(coalesce(list_sum(list_transform(r.losses, lambda one: CASE WHEN p.pushed_at IS NULL OR one.since IS NULL THEN one.pieces
+            WHEN p.pushed_at < one.since THEN one.new ELSE 0 END)), 0) AS BIGINT) AS lost,
         r.linked_no IS NOT NULL AS is_linked, p.pushed_at, p.pushed_qty, p.failed_at,
         r.is_weak OR r.is_near OR r.is_wrong OR coalesce(w.is_unproven, FALSE) OR u.is_any AS weak,
         CASE WHEN coalesce(w.is_unknown, FALSE) THEN NULL ELSE CAST(coalesce(w.waiting, 0) AS BIGINT) END AS in_flight,
         CAST(CASE WHEN r.is_near THEN 0 ELSE coalesce(w.moved, 0) END AS BIGINT) AS moved, CAST(coalesce(w.pushed_over, 0) AS BIGINT) AS pushed_over,
         CAST(coalesce(w.reserved_since, 0) AS BIGINT) AS reserved_since, CAST(coalesce(w.apart, 0) AS BIGINT) AS apart,
-        CAST(coalesce(w.apart_before, 0) AS BIGINT) AS apart_before,
         CAST(CASE WHEN r.is_near OR r.is_wrong OR r.is_several OR r.is_shared THEN 0 ELSE coalesce(w.stuck, 0) END AS BIGINT) AS stuck,
         CASE WHEN r.is_off OR r.is_near THEN NULL ELSE coalesce(r.sync_type, 'S') END AS rule_type,
         coalesce(w.is_overdue, FALSE) OR coalesce(r.figure_since > p.pushed_at AND r.figure_since
@@ -468,8 +468,7 @@ DROP TABLE IF EXISTS stock_split;
 -- what can account for a part of what still remains. A sync that is off, fails or stands still takes the rest of its rows.
 CREATE TEMPORARY TABLE stock_split AS
 WITH claim AS MATERIALIZED (
-    SELECT row_no, rest, sync_state, smartship, crossmall, damaged, inbound, drift, pushed_over, apart, apart_before, lag,
-        pushed_at,
+    SELECT row_no, rest, sync_state, smartship, crossmall, lost AS damaged, inbound, drift, pushed_over, apart, lag, pushed_at,
         CASE WHEN is_near THEN 'none' WHEN is_wrong THEN 'wrong' WHEN is_several OR is_shared THEN 'duplicate' END AS takes_all,
         CASE WHEN smartship <= 0 AND crossmall < 0 AND rest < 0 AND sync_state <> 'off' THEN greatest(rest, crossmall) ELSE 0 END
             AS under
@@ -509,11 +508,8 @@ third AS MATERIALIZED (
         CASE WHEN takes_all IS NULL THEN stock_take(left_over, inbound - t_inbound) ELSE 0 END AS g_inbound
     FROM first
 ),
-ended AS MATERIALIZED (
-    SELECT third.* REPLACE (r3 - g_inbound AS r3), stock_take(r3 - g_inbound, apart_before) AS g_apart FROM third
-),
 fourth AS MATERIALIZED (
-    SELECT ended.*, r3 - g_apart AS r4, stock_take(r3 - g_apart, damaged - t_damaged - d_damaged) AS g_damaged FROM ended
+    SELECT third.*, r3 - g_inbound AS r4, stock_take(r3 - g_inbound, damaged - t_damaged - d_damaged) AS g_damaged FROM third
 ),
 fifth AS MATERIALIZED (
     SELECT fourth.*, r4 - g_damaged AS r5, stock_take(r4 - g_damaged, pushed_over - t_push) AS g_push FROM fourth
@@ -521,7 +517,7 @@ fifth AS MATERIALIZED (
 sixth AS MATERIALIZED (
     SELECT fifth.*, r5 - g_push AS r6, r5 - g_push < 0 AND sync_state = 'on' AND pushed_at IS NOT NULL AS is_held FROM fifth
 )
-SELECT row_no, t_under AS by_negative, sync_state AS state, t_lag AS by_lag, t_apart + g_apart AS by_apart, t_drift - d_damaged AS by_drift,
+SELECT row_no, t_under AS by_negative, sync_state AS state, t_lag AS by_lag, t_apart AS by_apart, t_drift - d_damaged AS by_drift,
     t_push + g_push AS by_push, t_inbound + g_inbound AS by_inbound, t_damaged + d_damaged + g_damaged AS by_damaged,
     CASE WHEN takes_all = 'none' THEN left_over ELSE 0 END AS by_none,
     CASE WHEN takes_all = 'wrong' THEN left_over ELSE 0 END AS by_wrong,

@@ -12,6 +12,26 @@ GRID = "[data-testid=stDataFrame]"
 ROW_PX, HEADER_PX = 35, 36
 BOX_PX, CELL_PX = 18, 90  # from the left: the box that checks a row, a cell that opens it
 READ = "grid => [...grid.querySelectorAll('table tr')].map(row => [...row.children].map(cell => cell.textContent))"
+QUIET_MS = 300  # a click in a table is told 150 ms later
+LONGEST_MS = 90_000  # a busy machine is slow, not broken
+# Whether the page has stayed as it is for so long, with no script at work.
+QUIET = """([quiet, longest]) => new Promise((done) => {
+  const running = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState !== "notRunning";
+  const end = performance.now() + longest;
+  let timer;
+  const look = () => {
+    if (running() && performance.now() < end) return wait();
+    changes.disconnect();
+    done(performance.now() < end);
+  };
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, performance.now() < end ? quiet : 0);
+  };
+  const changes = new MutationObserver(wait);
+  changes.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  wait();
+})"""
 
 SCREENS = (  # every one, with its sections and some of its filters
     "",
@@ -28,9 +48,9 @@ SCREENS = (  # every one, with its sections and some of its filters
 
 
 def settled(page: Any) -> None:
-    """The script of the screen has ended and everything it sent is drawn."""
+    """The script of the screen has ended, and nothing that it sent changes the page any more."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    page.wait_for_timeout(600)
+    assert page.evaluate(QUIET, [QUIET_MS, LONGEST_MS]), "the screen does not come to rest"
 
 
 def went(page: Any, address: str) -> None:

@@ -15,7 +15,7 @@ import pytest
 from pages.ui.skucandidates import near
 from reconcile import MIN_DECIDED, MappingFilter, Text, Workspace
 from reconcile.mapping.record import lower_bound
-from tests.e2e.browser.driving import says
+from tests.e2e.browser.driving import says, settled, went
 
 pytestmark = pytest.mark.browser
 TEXT = Text("ja")
@@ -48,16 +48,9 @@ def until(holds: Callable[[], bool], what: str) -> None:
         time.sleep(0.2)
 
 
-def settled(page: Any) -> None:
-    page.wait_for_selector(".st-key-mapping_bar")
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    page.wait_for_timeout(600)
-
-
 def opened(page: Any, address: str) -> None:
     """The screen with the person's name typed in, as everybody has to once."""
-    page.goto(address)
-    settled(page)
+    went(page, address)
     page.get_by_role("textbox", name=TEXT("desk.person")).focus()
     page.keyboard.type(WHO)
     page.keyboard.press("Enter")
@@ -177,8 +170,7 @@ def test_another_candidate_a_refusal_and_no_counterpart_without_the_mouse_from_t
     )
     refused, gone = cases[at + 1], cases[at + 2]
     before = {case.case_key: case.decision for case in cases}
-    page.goto(f"{desk}sku_mapping?state=near_miss")
-    settled(page)
+    went(page, f"{desk}sku_mapping?state=near_miss")
     page.evaluate("addEventListener('pointerdown', () => { window.mouse = true }, true)")
     field = page.get_by_role("textbox", name=TEXT("desk.person"))
     for _ in range(TABS_MOST):
@@ -313,8 +305,7 @@ def test_the_csv_of_fixes_holds_byte_for_byte_what_the_screen_shows(
     listed = workspace.mapping_preview("demo", chosen)
     done = workspace.mapping_decide_list(listed.id, "accept", by=WHO)
     try:
-        page.goto(f"{desk}sku_mapping?section=fixes")
-        settled(page)
+        went(page, f"{desk}sku_mapping?section=fixes")
         grid = page.locator("[data-testid=stDataFrame]").first
         grid.locator("table tr").nth(listed.count).wait_for(state="attached")
         rows = grid.evaluate(
@@ -344,8 +335,7 @@ def test_the_corrected_text_is_copied_with_every_blank(
         if str(workspace.mapping_case("demo", row.case_key).ss_option_text).endswith(" ")
     )
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.goto(f"{desk}sku_mapping?case={row.case_key}")
-    settled(page)
+    went(page, f"{desk}sku_mapping?case={row.case_key}")
     page.keyboard.press("f")
     page.get_by_text(TEXT("mapping.side.turn", side=TEXT("frame.smartship"))).wait_for()
     settled(page)

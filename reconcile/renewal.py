@@ -11,6 +11,9 @@ from reconcile.errors import ReconcileError
 
 PATIENCE_S = 1.0  # [D] longer than this nobody waits for verdicts that are old
 PATIENCE_FOR_AGE = 1 / 600  # [D] and of what is a minute old no longer than a tenth of a second
+SPACING = (
+    40  # [D] beside the callers, whom it slows, a renewal runs no more than a fortieth of the time
+)
 log = logging.getLogger(__name__)
 
 
@@ -46,6 +49,11 @@ class Renewals:
             thread.join(patience_s)
             if failed:
                 raise failed[0]
+
+    def due(self, account: str, age_s: float, limit_s: float, *, beside: bool) -> bool:
+        """Whether what is so old is to be renewed. beside: what takes long rests longer, for it slows the callers."""
+        rest_s = SPACING * self._took_s.get(account, 0.0) if beside else 0.0
+        return age_s > max(limit_s, rest_s)
 
     def begin(self, name: str, work: Callable[[], object]) -> threading.Thread:
         """Work in a thread beside the callers, unless work of that name is under way. One of our errors goes to the log."""

@@ -291,9 +291,10 @@ class Wiring:
             ages = dict(boards.rows_of(cursor, "evaluated_at", account=account))
         for one in (account for account in accounts if ages.get(account.name)):
             age_s = (self.now() - ages[one.name].replace(tzinfo=UTC)).total_seconds()
-            if age_s > self.settings.judge_max_age_s:
+            beside = self.renews_beside and not wait
+            if self._renewals.due(one.name, age_s, self.settings.judge_max_age_s, beside=beside):
                 self._renewals.run(
                     one.name,
                     partial(self._judge, one, is_new=False),
-                    patience_s=patience(age_s) if self.renews_beside and not wait else None,
+                    patience_s=patience(age_s) if beside else None,
                 )

@@ -36,6 +36,13 @@ def test_the_first_renewal_holds_nobody_up_longer_than_patience_lasts():
     assert not renewals.running()
 
 
+def test_what_took_long_rests_longer_before_it_runs_beside_anybody_again(slow):
+    assert not slow.due("shop", 0.2, 0.1, beside=True)
+    assert slow.due("shop", LIMIT_S, 0.1, beside=True)
+    assert slow.due("shop", 0.2, 0.1, beside=False), "who acts on it has it new"
+    assert slow.due("another shop", 0.2, 0.1, beside=True)
+
+
 def test_the_older_something_is_the_longer_one_waits():
     assert patience(60) < patience(300) < patience(86_400) == patience(10 * 86_400)
 

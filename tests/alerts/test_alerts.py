@@ -11,7 +11,7 @@ from email import policy
 import pytest
 from filelock import FileLock
 
-from reconcile import UsageError
+from reconcile import LANGUAGES, UsageError
 from reconcile.alerts.channels import quiet_until
 from reconcile.cli import main
 from reconcile.errors import StoreError
@@ -64,7 +64,7 @@ def test_what_somebody_set_aside_is_not_told(desk):
     assert told(desk.receiver.bodies()) == [(1, ["2"])]
 
 
-@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_kind_of_channel_gets_its_own_form(desk, lang):
     desk.finds("00012345")
     for kind in ("slack", "teams", "webhook"):

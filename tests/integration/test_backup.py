@@ -13,7 +13,7 @@ import zipfile
 import pytest
 
 from crossmall.types import Secret
-from reconcile import Workspace
+from reconcile import LANGUAGES, Workspace
 from reconcile.cli import main
 from reconcile.errors import BackupUnusable, StoreTooNew, SyncBusy, UsageError
 from reconcile.store.files import incidents
@@ -344,7 +344,7 @@ def test_an_interrupted_restore_is_done_again(desk, tmp_path):
     assert held(again) == before
 
 
-@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_commands_say_what_happened(desk, tmp_path, capsys, lang):
     file, other = str(tmp_path / "b.zip"), str(tmp_path / "other")
     assert main(["--data", str(desk.data), "--lang", lang, "backup", "--out", file]) == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from reconcile import LANGUAGES
 from reconcile.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -130,7 +131,7 @@ ERRORS = [
 
 
 @pytest.mark.parametrize(("arguments", "expected", "key"), ERRORS)
-@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_an_error_is_one_message_with_its_exit_code(run, arguments, expected, key, lang):
     code, _, err = run("--lang", lang, *arguments)
     assert code == expected

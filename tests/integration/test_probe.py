@@ -15,6 +15,7 @@ from crossmall.probe_files import write_probe
 from crossmall.probe_send import RawReply, sender
 from crossmall.probe_verdicts import verdicts
 from crossmall.types import Credentials, Secret
+from reconcile import LANGUAGES
 from reconcile.cli import main
 from tests.crossmall import test_samples as samples
 from tests.integration.conftest import KEY, frozen_shop
@@ -221,7 +222,7 @@ def test_rules_other_than_the_stand_ins_are_recognised_in_the_answers(known):
     assert (said["raw_times"], said["raw_order"], said["number_alone"]) == ("canonical", "sorted", "equals")  # fmt: skip
 
 
-@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_command_refuses_a_folder_with_something_in_it_before_it_sends_anything(
     shop, tmp_path, capsys, monkeypatch, lang
 ):

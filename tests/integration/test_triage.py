@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reconcile import Workspace
+from reconcile import LANGUAGES, Workspace
 from reconcile.cli import main
 from reconcile.text import Text
 from reconcile.triage_acts import TriageConflict, TriageFilter
@@ -222,7 +222,7 @@ def test_what_cannot_be_is_said_in_words(command):
         assert (code, answer["error"]["code"]) == (2, help_key)
 
 
-@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_act_is_told_in_words(command, tmp_path, capsys, lang):
     def told(*arguments):
         main(["--data", str(tmp_path / "data"), "--lang", lang, "triage", *arguments])

@@ -18,6 +18,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from reconcile import Text, Workspace
+from reconcile.store.database import Database
 
 ROOT = Path(__file__).resolve().parents[3]
 SCREENS = {
@@ -104,8 +105,13 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def demo_copy(demo_home: Path, tmp_path: Path) -> Path:
     """A demo that a test may change. Its key cannot be read here: keys belong to the folder they were stored in."""
-    home = tmp_path / "home"
-    shutil.copytree(demo_home, home, ignore=shutil.ignore_patterns("*.lock"))
+    return copied(demo_home, tmp_path / "home")
+
+
+def copied(folder: Path, home: Path) -> Path:
+    """A copy of a data folder that this process may still have open."""
+    with Database.at(folder / "store.duckdb").still():
+        shutil.copytree(folder, home, ignore=shutil.ignore_patterns("*.lock"))
     return home
 
 

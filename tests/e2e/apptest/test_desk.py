@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,7 +23,7 @@ from reconcile import (
     Workspace,
     finding_key,
 )
-from tests.e2e.apptest.conftest import said
+from tests.e2e.apptest.conftest import copied, said
 
 OpenApp = Callable[..., AppTest]
 TEXT = Text("ja")
@@ -34,9 +33,7 @@ WHO = "佐藤"
 @pytest.fixture(scope="module")
 def desk_home(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One demo that the tests of this module decide about, each about findings of a rule of its own."""
-    home = tmp_path_factory.mktemp("desk") / "home"
-    shutil.copytree(demo_home, home, ignore=shutil.ignore_patterns("*.lock"))
-    return home
+    return copied(demo_home, tmp_path_factory.mktemp("desk") / "home")
 
 
 @pytest.fixture(scope="module")

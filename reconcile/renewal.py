@@ -11,9 +11,7 @@ from reconcile.errors import ReconcileError
 
 PATIENCE_S = 1.0  # [D] longer than this nobody waits for verdicts that are old
 PATIENCE_FOR_AGE = 1 / 600  # [D] and of what is a minute old no longer than a tenth of a second
-SPACING = (
-    40  # [D] beside the callers, whom it slows, a renewal runs no more than a fortieth of the time
-)
+SPACING = 40  # [D] it slows the callers beside it, so it runs no more than a fortieth of the time
 log = logging.getLogger(__name__)
 
 

@@ -88,7 +88,8 @@ dateless AS (
 ),
 part AS NOT MATERIALIZED (
     SELECT h.bit, t.sku_no, coalesce(t.seller_code, t.sku_no) AS seller_code, t.damaged, t.inbound, t.available_since,
-        t.damaged_since, greatest(t.damaged - coalesce(t.damaged_before, 0), 0) AS damaged_new, coalesce(t.available, t.on_hand) AS pieces, t.available IS NULL AS is_weak,
+        t.damaged_since, greatest(t.damaged - coalesce(t.damaged_before, 0), 0) AS damaged_new,
+        coalesce(t.available, t.on_hand) AS pieces, t.available IS NULL AS is_weak,
         CASE WHEN d.import_id IS NULL THEN t.snapshot_at END AS seen_at
     FROM ss_stock t
     JOIN house h ON h.warehouse = t.warehouse

@@ -49,7 +49,8 @@ def disturb(page: Any, rng: random.Random) -> str:
         case "reload":
             page.reload()
         case "back":
-            page.go_back()
+            if page.evaluate("navigation.currentEntry.index"):  # else there is nothing of ours
+                page.go_back()
         case "forward":
             page.go_forward()
         case "chip":

@@ -238,6 +238,7 @@ DROP TABLE IF EXISTS stock_piece;
 
 -- name: find_pieces
 -- Pieces of those orders per row. Pieces of a set are those of its components, amount x 員数 [I].
+-- apart: orders that ended differently on the two sides since the last push; before it they are in what it wrote, for it overwrites [I].
 CREATE TEMPORARY TABLE stock_piece AS
 WITH line AS (
     SELECT o.*, n.item_code, n.attribute1_name, n.attribute2_name, n.amount AS pieces

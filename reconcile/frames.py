@@ -294,6 +294,7 @@ FRAMES: dict[str, Frame] = {
                 Col("failed_at", "instant", shown=False),
                 Col("failed_message", "text", shown=False),
                 Col("damaged", "count", shown=False),
+                Col("damaged_since", "instant", shown=False),
                 Col("inbound", "count", shown=False),
                 Col("keep_stock", "count", shown=False),
                 Col("set_of", "count", shown=False),

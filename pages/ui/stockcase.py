@@ -19,7 +19,16 @@ SOURCES = ("smartship", "crossmall")
 SIGNED = ("gap",)
 FACTS = (  # what else is known of the SKU, said only where it is
     *("sync_type", "sync_value", "sync_state", "pushed_at", "pushed_qty", "failed_at"),
-    *("failed_message", "damaged", "inbound", "keep_stock", "set_of", "set_figure", "sold"),
+    *(
+        "failed_message",
+        "damaged",
+        "damaged_since",
+        "inbound",
+        "keep_stock",
+        "set_of",
+        "set_figure",
+        "sold",
+    ),
     *("next_push_at", "runs_out_at", "exposure_soon", "linked_sku_no"),
 )
 

@@ -152,7 +152,7 @@ def test_what_was_damaged_in_a_file_before_the_last_push_is_told(
         {"at": at, "before": before},
     )
     row = only(mirror)
-    assert (parts(row), row["damaged"]) == (made_of, 4)
+    assert (parts(row), row["damaged"], row["damaged_since"]) == (made_of, 4, at)
 
 
 def test_of_two_warehouses_only_the_new_damage_counts(mirror: Mirror) -> None:
@@ -164,6 +164,9 @@ def test_of_two_warehouses_only_the_new_damage_counts(mirror: Mirror) -> None:
     )
     row = only(mirror)
     assert (parts(row), row["damaged"]) == ({"damaged": 3, "unexplained": 2}, 5)
+    assert row["damaged_since"] == NOW - minutes(40)
+    mirror.con.execute("UPDATE ss_stock SET damaged_since = NULL WHERE warehouse = 'OSA'")
+    assert only(mirror)["damaged_since"] is None, "one of the two is not known"
 
 
 def test_an_order_the_shelf_could_not_fill_pulls_our_figure_down(mirror: Mirror) -> None:

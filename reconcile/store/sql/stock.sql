@@ -558,7 +558,10 @@ WITH part AS (
     FROM stock_judged j LEFT JOIN stock_split p ON p.row_no = j.row_no
 ),
 pace AS (
-    SELECT part.*, coalesce(l.pieces, 0) AS sold, g.failed_message, s.case_key, s.item_code, s.item_name, s.attribute1_name,
+    SELECT part.*, coalesce(l.pieces, 0) AS sold, g.failed_message,
+        CASE WHEN len(list_filter(r.losses, lambda one: one.since IS NULL)) = 0
+            THEN list_max(list_transform(r.losses, lambda one: one.since)) END AS damaged_since,
+        s.case_key, s.item_code, s.item_name, s.attribute1_name,
         s.attribute2_name, r.sku_no, r.linked_no, r.warehouses, CASE WHEN is_told AND NOT part.is_near THEN greatest(part.crossmall - base, 0) END AS exposure,
         CASE WHEN is_told AND NOT part.is_near THEN
             greatest(CAST($now AS TIMESTAMP), coalesce(part.pushed_at, part.smartship_seen_at) + CAST($push_every_min AS INTEGER) * INTERVAL '1 minute')
@@ -590,7 +593,7 @@ SELECT CAST($account AS VARCHAR) AS account, CAST(row_no AS INTEGER) AS row_no, 
     END AS cause,
     reason, CAST(in_flight AS BIGINT) AS in_flight, weak, warehouses, crossmall_seen_at, smartship_seen_at, sync_type,
     CASE sync_type WHEN 'P' THEN CAST(round(100 * share) AS BIGINT) WHEN 'B' THEN safety_qty WHEN 'Z' THEN threshold END AS sync_value,
-    sync_state, pushed_at, pushed_qty, failed_at, failed_message, damaged, inbound, keep_stock, CAST(set_of AS BIGINT) AS set_of,
+    sync_state, pushed_at, pushed_qty, failed_at, failed_message, damaged, damaged_since, inbound, keep_stock, CAST(set_of AS BIGINT) AS set_of,
     CASE WHEN is_set THEN set_figure END AS set_figure, is_shared, sold, exposure,
     CASE WHEN exposure IS NOT NULL THEN greatest(exposure, least(greatest(crossmall, 0), CAST(ceil(
         sold * greatest(extract(epoch FROM next_push_at - CAST($now AS TIMESTAMP)), 0) / (86400.0 * CAST($sales_days AS INTEGER))) AS BIGINT))

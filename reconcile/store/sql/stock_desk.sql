@@ -6,7 +6,7 @@
 -- sold, by the orders we have read; a set for itself and for each of its components.
 SELECT account, item_code, item_name, attribute1, attribute2, sku_no, linked_sku_no, crossmall, smartship, shown, expected, gap,
     off_by, cause, reason, in_flight, exposure, exposure_soon, sync_type, sync_value, sync_state, pushed_at, pushed_qty, failed_at,
-    failed_message, damaged, inbound, keep_stock, set_of, set_figure, sold, next_push_at, runs_out_at, warehouses, weak,
+    failed_message, damaged, damaged_since, inbound, keep_stock, set_of, set_figure, sold, next_push_at, runs_out_at, warehouses, weak,
     crossmall_seen_at, smartship_seen_at, p_rule, p_in_flight, p_timing, p_overwritten, p_mapping_none, p_mapping_wrong,
     p_mapping_duplicate, p_sync_off, p_sync_failing, p_set_product, p_negative, p_held, p_damaged, p_inbound, p_unexplained
 FROM stock_case

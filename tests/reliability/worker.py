@@ -115,6 +115,7 @@ def main():
         if pid == 0:
             code = 70
             try:
+                say("began", pid=os.getpid())
                 child(order)
                 code = 0
             except BaseException as error:
@@ -122,7 +123,6 @@ def main():
                 raise
             finally:
                 os._exit(code)
-        say("began", pid=pid)
         _, status = os.waitpid(pid, 0)
         say("ended", signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0)
 

@@ -46,10 +46,13 @@ class Request:
     paging: Paging = boards.ALL
 
 
-def table(
-    db: Database, ledger: Ledger, request: Request, text: Text, encoding: str
-) -> tuple[pd.DataFrame, str]:
-    """Every row of the export, its words as the encoding holds them, and the name of its frame contract.
+def words(text: Text, profile: str, encoding: str) -> Text:
+    """The words of a file: Japanese ones where its encoding lacks the letters of the language; for machines it is UTF-8."""
+    return text if profile == "machine" else text.written_in(encoding)
+
+
+def table(db: Database, ledger: Ledger, request: Request, text: Text) -> tuple[pd.DataFrame, str]:
+    """Every row of the export, with these words, and the name of its frame contract.
 
     Raises UsageError for an unknown table.
     """
@@ -82,7 +85,7 @@ def table(
         if request.what == "findings":
             every = {"rule": None, "kind": None, "state": "open", "order_number": None}
             found = boards.findings(cursor, "findings", account=request.account, **every)
-            return _findings(found, text.written_in(encoding)), "findings"
+            return _findings(found, text), "findings"
     raise UsageError("error.export.what", what=request.what, known=list(WHAT))
 
 
@@ -112,8 +115,8 @@ def as_csv(
 ) -> Export:
     """The rows as a CSV file whose name says what and when (JST)."""
     name = f"totsugo_{what}_{now.astimezone(JST):%Y%m%d_%H%M}.csv"
-    words = text.written_in(encoding)
-    return write_csv(rows, frame, text=words, profile=profile, encoding=encoding, name=name)
+    said = words(text, profile, encoding)
+    return write_csv(rows, frame, text=said, profile=profile, encoding=encoding, name=name)
 
 
 def order_table(case: OrderCase, name: str, text: Text) -> pd.DataFrame:

@@ -390,10 +390,9 @@ class Workspace(
                 least=least,
                 paging=replace(paging, page=1, size=boards.ALL.size) if paging else boards.ALL,
             )
-            rows, frame = exporting.table(self._db, self._ledger, request, self.text, encoding)
-        return exporting.as_csv(
-            rows, frame, what, self.text, profile=profile, encoding=encoding, now=self.now()
-        )
+            words = exporting.words(self.text, profile, encoding)
+            rows, frame = exporting.table(self._db, self._ledger, request, words)
+        return self._csv(rows, frame, what, profile=profile, encoding=encoding)
 
     def _fixes_of(self, account: str | None, side: str, *, changes_only: bool) -> pd.DataFrame:
         names = [one.name for one in self.accounts() if account in (None, one.name)]
@@ -406,22 +405,20 @@ class Workspace(
 
     def order_csv(self, case: OrderCase, name: str, *, profile: str, encoding: str) -> Export:
         """One table of an order's case as CSV bytes. Raises UsageError."""
-        rows = exporting.order_table(case, name, self.text.written_in(encoding))
-        return exporting.as_csv(
-            rows, name, name, self.text, profile=profile, encoding=encoding, now=self.now()
-        )
+        rows = exporting.order_table(case, name, exporting.words(self.text, profile, encoding))
+        return self._csv(rows, name, name, profile=profile, encoding=encoding)
 
     def rejected_rows(self, reports: Sequence[FileReport]) -> Export:
         """The rows that imports refused, with the reason in words, as a CSV file for people."""
-        return exporting.as_csv(
-            exporting.rejected_rows(reports, self.text),
-            "rejected_rows",
-            "rejected_rows",
-            self.text,
-            profile="people",
-            encoding="utf-8-sig",
-            now=self.now(),
-        )
+        name = "rejected_rows"
+        rows = exporting.rejected_rows(reports, self.text)
+        return self._csv(rows, name, name, profile="people", encoding="utf-8-sig")
+
+    def _csv(
+        self, rows: pd.DataFrame, frame: str, what: str, *, profile: str, encoding: str
+    ) -> Export:
+        options = {"profile": profile, "encoding": encoding}
+        return exporting.as_csv(rows, frame, what, self.text, now=self.now(), **options)
 
     def doctor(self) -> tuple[Check, ...]:
         """The state of store, ledger, secrets, alerts, versions, last syncs and disk."""

@@ -102,9 +102,11 @@ def findings(cursor: Cursor, block: str, **values: Any) -> tuple[Finding, ...]:
     return tuple(_finding(row) for row in cursor.execute(load("board")[block], values).fetchall())
 
 
-def records(cursor: Cursor, block: str, **values: Any) -> list[dict[str, Any]]:
-    """The rows of a named query by column name, instants aware."""
-    result = cursor.execute(load("board")[block], values)
+def records(
+    cursor: Cursor, block: str, *, area: str = "board", **values: Any
+) -> list[dict[str, Any]]:
+    """The rows of a named query of an SQL file by column name, instants aware UTC."""
+    result = cursor.execute(load(area)[block], values)
     names = [column[0] for column in result.description or ()]
     return [
         {name: _aware(value) for name, value in zip(names, row, strict=True)}

@@ -15,10 +15,8 @@ from reconcile.store.queries import load
 
 
 def records(cursor: Cursor, block: str, **values: Any) -> list[dict[str, Any]]:
-    """The rows of a block of stock_desk.sql by column name, instants aware UTC."""
-    frame = boards.in_utc(cursor.execute(load("stock_desk")[block], values).df())
-    plain = frame.astype(object).where(frame.notna(), None)
-    return plain.to_dict("records")  # type: ignore[return-value]  # column names are text
+    """The rows of a block of stock_desk.sql by column name."""
+    return boards.records(cursor, block, area="stock_desk", **values)
 
 
 def table(cursor: Cursor, block: str, frame: str, **values: Any) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from pages.ui.frame import View, above_below, frame, part
 @part
 def body(view: View) -> None:
     """The section that the address names."""
+    case.read_ahead(view)
     top = st.container(
         horizontal=True,
         vertical_alignment="center",

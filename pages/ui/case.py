@@ -22,22 +22,38 @@ from pages.ui import (
     timeline,
     triagecase,
 )
-from pages.ui.frame import View, part
+from pages.ui.frame import View, facts_first, just_opened, part
 from reconcile import Finding, OrderCase, visible
 
 NEXT = ("sheet", "packet")
+_AHEAD = "session.ahead"  # session: the row of an order that was opened just now
+
+
+def read_ahead(view: View) -> None:
+    """Reads the row of an order just opened before anything is sent, so that a browser draws it in one turn, not in two."""
+    if just_opened():
+        st.session_state[_AHEAD] = _chosen(view)
 
 
 @part
 def show_chosen(view: View) -> None:
     """The case of the order that the URL names, or one line saying how to open one."""
-    text = view.text
+    row = _chosen(view)
+    if row is None:
+        st.caption(view.text("orders.case.none"))
+        return
+    show(view, row)
+
+
+def _chosen(view: View) -> Mapping[str, Any] | None:
     number = st.query_params.get(ordertable.CHOSEN)
     if not number:
-        st.caption(text("orders.case.none"))
-        return
+        return None
     account = st.query_params.get(ordertable.CHOSEN_ACCOUNT, view.one_account)
-    show(view, view.workspace.order_row(account, number))
+    row: Mapping[str, Any] | None = st.session_state.pop(_AHEAD, None)
+    if row and (row["account"], row["order_number"]) == (account, number):
+        return row
+    return view.workspace.order_row(account, number)
 
 
 def show(view: View, row: Mapping[str, Any]) -> None:
@@ -52,6 +68,7 @@ def show(view: View, row: Mapping[str, Any]) -> None:
             if st.button(text("orders.case.close"), key="case-close"):
                 _close()
         _facts(view, row)
+        facts_first()
         case = view.workspace.order(row["account"], row["order_number"])
         _verdict(view, case)
         timeline.show(view, case)

@@ -18,6 +18,7 @@ from reconcile import Account, AccountHealth, ReconcileError, Text, Workspace
 # [D] So old may the head of a screen be while only parts of it are drawn anew.
 REDRAWN = timedelta(minutes=1)
 PAINT_S = 0.3  # [D] longer than a browser on two cores needs
+OPENED_S = 0.08  # [D] longer than it needs for a list of facts
 _PAINTED = "session.painted"  # session: whether a chart was sent before
 _WHOLE = "session.whole"  # session: whether the whole screen is being drawn
 _BELOW = "session.below"  # session: whether something was opened below a list just now
@@ -102,16 +103,30 @@ def above_below(above: Callable[[], None], below: Callable[[], None]) -> None:
     """A list and below it what is opened in it; after `opened_below` that is drawn first, for a person waits for it."""
     upper, lower = st.container(), st.container()
     turns = [(upper, above), (lower, below)]
-    if st.session_state.pop(_BELOW, False):
+    if just_opened():
         turns.reverse()
-    for place, draw in turns:
-        with place:
-            draw()
+    try:
+        for place, draw in turns:
+            with place:
+                draw()
+    finally:
+        st.session_state.pop(_BELOW, None)
 
 
 def opened_below() -> None:
     """Says in a callback that it opened something below a list; what that moves is moved when it comes, not later."""
     st.session_state[_BELOW] = True
+
+
+def just_opened() -> bool:
+    """Whether something was opened below a list just now, and is drawn first."""
+    return bool(st.session_state.get(_BELOW))
+
+
+def facts_first() -> None:
+    """Where something was just opened: lets a browser paint what stands there before the rest is sent."""
+    if just_opened():
+        time.sleep(OPENED_S)
 
 
 def painted_first() -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import streamlit as st
 
 from pages.ui import inputs, palette, states, stockhistory, tables, waterfall
 from pages.ui.charts import CONFIG
-from pages.ui.frame import View, folded
+from pages.ui.frame import View, facts_first, folded
 from pages.ui.waterfall import signed
-from reconcile import ReconcileError, StockCase, StockHistory, Text
+from reconcile import JST, ReconcileError, StockCase, StockHistory, Text
 
 KEY = ("item_code", "attribute1", "attribute2", "sku_no")  # what names a SKU and one of its links
 FIGURES = ("smartship", "shown", "in_flight", "expected", "crossmall", "gap", "exposure")
@@ -19,17 +20,9 @@ SOURCES = ("smartship", "crossmall")
 SIGNED = ("gap",)
 FACTS = (  # what else is known of the SKU, said only where it is
     *("sync_type", "sync_value", "sync_state", "pushed_at", "pushed_qty", "failed_at"),
-    *(
-        "failed_message",
-        "damaged",
-        "damaged_since",
-        "inbound",
-        "keep_stock",
-        "set_of",
-        "set_figure",
-        "sold",
-    ),
-    *("next_push_at", "runs_out_at", "exposure_soon", "linked_sku_no"),
+    *("failed_message", "damaged", "damaged_since", "inbound", "keep_stock"),
+    *("set_of", "set_figure", "sold", "next_push_at", "runs_out_at", "exposure_soon"),
+    "linked_sku_no",
 )
 
 
@@ -50,6 +43,7 @@ def show(view: View, sku: Sequence[str], *, on_close: Callable[[], None]) -> Non
             st.button(view.text("orders.case.close"), key="stock-case-close", on_click=on_close)
         _verdict(view, own)
         _figures(view, own)
+        facts_first()
         _equation(view, own)
         if len(case.rows) > 1:
             numbers = [str(one["sku_no"]) for one in case.rows if one["sku_no"]]
@@ -149,10 +143,20 @@ def _facts(view: View, row: Mapping[str, Any]) -> None:
         value = row[name]
         if value is None or (value == 0 and name != "pushed_qty"):
             continue
-        word = text.word(name, str(value)) if name in ("sync_type", "sync_state") else value
-        told.append(text("stock.case.fact", name=text(f"column.{name}"), value=word))
+        told.append(
+            text("stock.case.fact", name=text(f"column.{name}"), value=_fact(view, name, value))
+        )
     if told:
         st.caption(palette.literal(" · ".join(told)))
+
+
+def _fact(view: View, name: str, value: Any) -> Any:
+    """What is written of a fact: the word of a code, and of an estimate beyond a day its day with the year, not its minute."""
+    if name in ("sync_type", "sync_state"):
+        return view.text.word(name, str(value))
+    if name == "runs_out_at" and value - view.now > timedelta(days=1):
+        return value.astimezone(JST).date()
+    return value
 
 
 def _history(view: View, case: StockCase) -> None:

@@ -16,7 +16,7 @@ from pages.ui import waterfall
 from pages.ui.stockcase import KEY
 from pages.ui.stockfilter import Asked
 from pages.ui.waterfall import signed
-from reconcile import LANGUAGES, Paging, Text, Workspace
+from reconcile import JST, LANGUAGES, Paging, Text, Workspace
 from tests.e2e.apptest.conftest import said
 
 OpenApp = Callable[..., AppTest]
@@ -122,6 +122,18 @@ def test_one_sku_tells_its_gap_as_parts_that_add_up_and_what_moved_it(
     orders = moves[moves["movement"] == "order"]["subject"]
     assert len(orders) > 1
     assert all(any(number in mark for mark in marks) for number in orders)
+
+
+def test_when_a_sku_runs_out_beyond_a_day_is_told_as_a_day_with_its_year(
+    demo_home: Path, open_app: OpenApp
+) -> None:
+    desk = Workspace.open(demo_home)
+    rows = desk.stock("demo", paging=ALL).table.rows
+    ahead = rows["runs_out_at"] > pd.Timestamp(desk.now()) + pd.Timedelta(days=2)
+    row = rows[ahead].iloc[0]
+    app = open_app(demo_home, "stock", sku=[row[name] for name in KEY])
+    day = row["runs_out_at"].tz_convert(JST).date().isoformat()
+    assert TEXT("stock.case.fact", name=TEXT("column.runs_out_at"), value=day) in said(app)
 
 
 def test_a_sku_that_cannot_be_compared_has_no_gap_and_no_zero(

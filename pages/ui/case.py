@@ -74,7 +74,7 @@ def show(view: View, row: Mapping[str, Any]) -> None:
         timeline.show(view, case)
         casefacts.why(view, case)
         recipientview.show(view, case)
-        _next(view, case)
+        _next(view, case.account, case.order_number)
         casefacts.kin(view, case)
         _lines(view, case)
 
@@ -148,7 +148,8 @@ def _finding(view: View, finding: Finding, *, opened: bool) -> None:
         triagecase.actions(view, finding)
 
 
-def _next(view: View, case: OrderCase) -> None:
+@part
+def _next(view: View, account: str, order_number: str) -> None:
     """Shipping by hand and asking the vendors, opened by a choice that the URL keeps."""
     text = view.text
     with st.container(border=True, key="case_next"):
@@ -162,9 +163,10 @@ def _next(view: View, case: OrderCase) -> None:
             label_visibility="collapsed",
         )
         if chosen == "sheet":
-            recoveryview.sheet(view, case.account, (case.order_number,))
+            if recoveryview.sheet(view, account, (order_number,)):
+                st.rerun()  # the sheet stands in the life of the order, too
         elif chosen == "packet":
-            packetview.show(view, case.account, case.order_number)
+            packetview.show(view, account, order_number)
 
 
 def _csv(view: View, case: OrderCase, name: str) -> None:

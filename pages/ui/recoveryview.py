@@ -29,12 +29,12 @@ OPEN_AT_MOST = (
 )
 
 
-def sheet(view: View, account: str, order_numbers: Sequence[str]) -> None:
-    """The double-shipment check of these orders of one account, then the upload file for them.
+def sheet(view: View, account: str, order_numbers: Sequence[str]) -> bool:
+    """The double-shipment check of these orders of one account, then the upload file for them; whether it was made just now.
 
     Nothing is made, and nothing noted in the ledger, before the button is pressed. An error is told in place.
     """
-    name = inputs.digest((account, tuple(order_numbers)))
+    name, made = inputs.digest((account, tuple(order_numbers))), False
     with st.container(key=f"recovery_{name}"):
         try:
             checks = view.workspace.shipment_check(account, order_numbers)
@@ -44,9 +44,11 @@ def sheet(view: View, account: str, order_numbers: Sequence[str]) -> None:
                 st.session_state[f"recovery.made.{name}"] = view.workspace.recovery_sheet(
                     account, order_numbers, **chosen
                 )
+                made = True
             _made(view, name)
         except ReconcileError as error:
             states.failed(view.text, error)
+    return made
 
 
 def _checked(view: View, checks: Sequence[Any]) -> None:

@@ -77,7 +77,7 @@ DROP TABLE IF EXISTS stock_figure;
 -- Available pieces over the chosen warehouses ([] = all), under the SKU number, or under the seller code where no such file knows
 -- that number; on hand where available is not given (weak). The age of a sum is that of its oldest part; unknown where a file
 -- does not say when it was made. A chosen warehouse that no file holds makes the sum weak. losses: the damaged pieces of each
--- warehouse, how many of them are new, and since which file.
+-- warehouse, how many of them are new, and since which file; damaged_since: the newest of those, NULL where one is not known.
 CREATE TEMPORARY TABLE stock_figure AS
 WITH house AS (
     SELECT warehouse, CAST(1 AS HUGEINT) << CAST((row_number() OVER (ORDER BY warehouse) - 1) % 120 AS INTEGER) AS bit
@@ -117,6 +117,7 @@ summed AS (
     SELECT row_no, CASE WHEN count(*) = count(pieces) THEN CAST(sum(pieces) AS BIGINT) END AS pieces,
         CAST(sum(damaged) AS BIGINT) AS damaged, CAST(sum(inbound) AS BIGINT) AS inbound,
         list({pieces: damaged, new: damaged_new, since: damaged_since}) FILTER (damaged > 0) AS losses,
+        CASE WHEN bool_and(damaged_since IS NOT NULL) FILTER (damaged > 0) THEN max(damaged_since) FILTER (damaged > 0) END AS damaged_since,
         max(available_since) AS figure_since, bool_or(is_weak) AS is_weak,
         CASE WHEN count(*) = count(seen_at) THEN min(seen_at) END AS seen_at, bit_or(bit) AS bits
     FROM found GROUP BY row_no
@@ -151,7 +152,8 @@ SELECT l.row_no, l.subject_no, l.sku_no AS linked_no, coalesce(r.sku_no, l.sku_n
         OR coalesce(list_contains($off_words, lower(replace(trim(o.sync_enabled), ' ', ''))), FALSE) AS is_off,
     t.stock AS crossmall, t.seen_at AS crossmall_seen_at, s.keep_stock, coalesce(s.stock_unlimit_flag = '1', FALSE) AS is_unlimited,
     f.pieces AS smartship, f.seen_at AS smartship_seen_at, f.warehouses, f.figure_since, coalesce(f.is_weak, FALSE) AS is_weak,
-    coalesce(f.damaged, 0) AS damaged, f.losses, coalesce(f.inbound, 0) AS inbound
+    coalesce(f.damaged, 0) AS damaged, f.losses, f.damaged_since,
+    coalesce(f.inbound, 0) AS inbound
 FROM stock_link l
 JOIN mapping_subject s ON s.subject_no = l.subject_no
 LEFT JOIN mapping_offer o ON o.offer_no = l.offer_no
@@ -323,7 +325,7 @@ WITH unread AS (
     SELECT count(*) > 0 AS is_any FROM stock_order WHERE standing = 'waiting' AND ordered_qty IS NULL
 ),
 joined AS (
-    SELECT r.* EXCLUDE (sku_no, linked_no, warehouses, losses),
+    SELECT r.* EXCLUDE (sku_no, linked_no, warehouses, losses, damaged_since),
         CAST(coalesce(list_sum(list_transform(r.losses, lambda one: CASE WHEN p.pushed_at IS NULL OR one.since IS NULL THEN one.pieces
             WHEN p.pushed_at < one.since THEN one.new ELSE 0 END)), 0) AS BIGINT) AS lost,
         r.linked_no IS NOT NULL AS is_linked, p.pushed_at, p.pushed_qty, p.failed_at,
@@ -558,10 +560,7 @@ WITH part AS (
     FROM stock_judged j LEFT JOIN stock_split p ON p.row_no = j.row_no
 ),
 pace AS (
-    SELECT part.*, coalesce(l.pieces, 0) AS sold, g.failed_message,
-        CASE WHEN len(list_filter(r.losses, lambda one: one.since IS NULL)) = 0
-            THEN list_max(list_transform(r.losses, lambda one: one.since)) END AS damaged_since,
-        s.case_key, s.item_code, s.item_name, s.attribute1_name,
+    SELECT part.*, coalesce(l.pieces, 0) AS sold, g.failed_message, r.damaged_since, s.case_key, s.item_code, s.item_name, s.attribute1_name,
         s.attribute2_name, r.sku_no, r.linked_no, r.warehouses, CASE WHEN is_told AND NOT part.is_near THEN greatest(part.crossmall - base, 0) END AS exposure,
         CASE WHEN is_told AND NOT part.is_near THEN
             greatest(CAST($now AS TIMESTAMP), coalesce(part.pushed_at, part.smartship_seen_at) + CAST($push_every_min AS INTEGER) * INTERVAL '1 minute')

@@ -23,7 +23,7 @@ OPENED_S = 0.08  # [D] longer than it needs for a list of facts
 _PAINTED = "session.painted"  # session: whether a chart was sent before
 _WHOLE = "session.whole"  # session: whether the whole screen is being drawn
 _BELOW = "session.below"  # session: whether something was opened below a list just now
-P = ParamSpec("P")
+_P = ParamSpec("_P")
 STYLE = Path(__file__).resolve().parents[2] / "static" / "desk.css"
 
 
@@ -68,7 +68,7 @@ def frame(screen: str, *, every_account: bool = True, bare: bool = False) -> Ite
         st.session_state[_WHOLE] = False
 
 
-def part(draw: Callable[Concatenate[View, P], None]) -> Callable[Concatenate[View, P], None]:
+def part(draw: Callable[Concatenate[View, _P], None]) -> Callable[Concatenate[View, _P], None]:
     """A part of a screen: what is done inside it draws it alone, with the time as it is then and its errors in words.
 
     Once the head of the screen is a minute old the whole screen follows: its ages, and that somebody is here.
@@ -76,7 +76,7 @@ def part(draw: Callable[Concatenate[View, P], None]) -> Callable[Concatenate[Vie
 
     @st.fragment
     @functools.wraps(draw)
-    def alone(view: View, /, *args: P.args, **kwargs: P.kwargs) -> None:
+    def alone(view: View, /, *args: _P.args, **kwargs: _P.kwargs) -> None:
         now = view.workspace.now()
         try:
             draw(replace(view, now=now), *args, **kwargs)
